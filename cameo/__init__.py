@@ -1,0 +1,1 @@
+"""The service: likeness, flows, store, API, web, CLI and their wiring."""

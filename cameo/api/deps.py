@@ -1,0 +1,71 @@
+"""What routes are given: the service, and who asks."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Final
+
+from fastapi import Depends, Header, Request, UploadFile
+from starlette.concurrency import run_in_threadpool
+
+from cameo.flows.errors import NotAuthenticatedError
+from cameo.media.errors import TooLargeError
+from cameo.store.records import PersonRecord
+from cameo.wiring.service import Service
+
+_BLOCK: Final = 1 << 20
+
+
+def service(request: Request) -> Service:
+    """The service that the application was built over."""
+    found: Service = request.app.state.service
+    return found
+
+
+def person(
+    served: Annotated[Service, Depends(service)],
+    authorization: Annotated[str | None, Header()] = None,
+) -> PersonRecord:
+    """Who asks.
+
+    Raises:
+        NotAuthenticatedError: no valid API key came along.
+    """
+    scheme, _, key = (authorization or "").partition(" ")
+    if scheme.casefold() != "bearer":
+        raise NotAuthenticatedError
+    return served.accounts.authenticate(key.strip())
+
+
+ServiceDep = Annotated[Service, Depends(service)]
+PersonDep = Annotated[PersonRecord, Depends(person)]
+
+
+@asynccontextmanager
+async def received(upload: UploadFile, served: Service) -> AsyncIterator[Path]:
+    """An upload as a file of its own, bounded, gone at the end.
+
+    Raises:
+        TooLargeError: it is larger than uploads may be.
+    """
+    limit = served.settings.max_upload_bytes
+    folder = served.settings.home / "work" / "uploads"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.NamedTemporaryFile(dir=folder, suffix=_suffix(upload.filename)) as file:
+        size = 0
+        while block := await upload.read(_BLOCK):
+            size += len(block)
+            if size > limit:
+                raise TooLargeError(f"more than {limit} bytes")
+            await run_in_threadpool(file.write, block)
+        file.flush()
+        yield Path(file.name)
+
+
+def _suffix(name: str | None) -> str:
+    # c2pa reads the kind of a file from its name; nothing else of the name is kept.
+    suffix = Path(name or "").suffix.lower()
+    return suffix if suffix[1:].isalnum() and len(suffix) <= 6 else ".mp4"

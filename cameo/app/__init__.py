@@ -1,0 +1,1 @@
+"""The application: API and worker in one process, for `cameo serve`."""

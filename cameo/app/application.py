@@ -1,0 +1,50 @@
+"""Builds the FastAPI application over a service."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+
+from cameo.api import audit, consents, enrolments, people, videos
+from cameo.api.problems import install
+from cameo.wiring.service import VERSION, Service
+from cameo.worker.engine import Worker
+
+
+def create_app(service: Service) -> FastAPI:
+    """The application; it runs a worker of its own where the settings say so."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        worker = Worker(service) if service.settings.workers else None
+        if worker is not None:
+            await run_in_threadpool(worker.start)
+        app.state.ready = True
+        yield
+        if worker is not None:
+            await run_in_threadpool(worker.stop)
+        service.close()
+
+    app = FastAPI(
+        title=service.settings.brand,
+        version=VERSION,
+        description="People's faces and voices in generated video, only with their consent.",
+        lifespan=lifespan,
+    )
+    app.state.service = service
+    install(app)
+    for part in (people, enrolments, consents, videos, audit):
+        app.include_router(part.router, prefix="/v1")
+
+    @app.get("/health", tags=["operation"])
+    def health() -> dict[str, Any]:
+        """Whether the service answers, and its database with it."""
+        with service.db.reading() as tx:
+            tx.now()
+        return {"status": "ok", "version": VERSION}
+
+    return app

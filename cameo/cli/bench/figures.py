@@ -1,0 +1,52 @@
+"""How a figure is printed, and what it is measured beside."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+
+def emit(
+    name: str,
+    value: float,
+    unit: str,
+    *,
+    on: str = "",
+    n: int = 1,
+    peer: tuple[str, float] | None = None,
+    interval: tuple[float, float] | None = None,
+) -> None:
+    """Print one figure; with a peer, its ratio (ours over theirs). The load is stated."""
+    line: dict[str, Any] = {
+        "name": name,
+        "value": _rounded(value),
+        "unit": unit,
+        "on": on,
+        "n": n,
+        "interval": None if interval is None else [_rounded(v) for v in interval],
+        "peer": None if peer is None else {"name": peer[0], "value": _rounded(peer[1])},
+        "ratio": None if peer is None or not peer[1] else _rounded(value / peer[1]),
+        "load": round(os.getloadavg()[0], 2),
+        "cpus": os.cpu_count(),
+    }
+    click.echo(json.dumps(line))
+
+
+def median_seconds(work: Callable[[], object], runs: int = 5) -> float:
+    """The median wall time of several runs."""
+    times = []
+    for _ in range(runs):
+        began = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - began)
+    return statistics.median(times)
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.5g}")

@@ -1,0 +1,45 @@
+"""What commands share: the service, the client, and how answers are printed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from cameo.cli.client import Client
+from cameo.settings import load_settings
+from cameo.wiring.logs import configure_logs
+from cameo.wiring.service import Service, open_service
+
+as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+
+
+@contextmanager
+def service() -> Iterator[Service]:
+    """The service over CAMEO_HOME, for commands that work without a server."""
+    settings = load_settings()
+    configure_logs(settings.log_level if settings.log_level != "info" else "warning")
+    opened = open_service(settings)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+@contextmanager
+def client(*, anonymous: bool = False) -> Iterator[Client]:
+    """A client of the service at CAMEO_URL, with CAMEO_API_KEY."""
+    settings = load_settings()
+    opened = Client(settings.url, None if anonymous else settings.api_key)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def show(document: Any) -> None:
+    """Print a JSON document."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))

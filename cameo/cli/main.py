@@ -1,0 +1,87 @@
+"""The `cameo` command."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Final, NoReturn
+
+import click
+
+from cameo.cli.errors import EX_REFUSED, EX_SOFTWARE, EX_USAGE, ProblemError, UnreachableError
+from cameo.settings import SettingsError
+
+_HOMES: Final = {
+    "audit": ("verify", "stamp"),
+    "account": ("people", "keys", "enrol", "consent", "grant"),
+    "likeness": ("compare", "liveness"),
+    "operate": ("serve", "worker", "doctor", "moderate", "render", "log", "models"),
+    "story": ("demo", "bench"),
+    "videos": ("video",),
+}
+_HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
+
+
+class _Commands(click.Group):
+    """Loads a command's module when it is called: an auditor's `verify` waits for no web server."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command's name."""
+        del ctx
+        return sorted(_HOME_OF)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name."""
+        del ctx
+        if cmd_name not in _HOME_OF:
+            return None
+        module = import_module(f"cameo.cli.{_HOME_OF[cmd_name]}")
+        commands: tuple[click.Command, ...] = module.COMMANDS
+        return next(command for command in commands if command.name == cmd_name)
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="cameo", prog_name="cameo")
+def cameo() -> None:
+    """Faces and voices in generated video, only with a consent that can be checked."""
+
+
+def run() -> NoReturn:
+    """Run the command line; every error becomes one line on standard error and an exit code."""
+    try:
+        code = cameo.main(standalone_mode=False)
+    except click.exceptions.Exit as error:
+        sys.exit(error.exit_code)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(EX_USAGE)
+    except click.Abort:
+        click.echo("stopped", err=True)
+        sys.exit(130)
+    except SettingsError as error:
+        _end(EX_USAGE, f"settings.invalid: {error}")
+    except (ProblemError, UnreachableError) as error:
+        _end(EX_REFUSED, _line(error))
+    except Exception as error:  # noqa: BLE001 - the last place; nothing may show as a trace
+        _end(_code(error), _line(error))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _code(error: Exception) -> int:
+    return EX_REFUSED if isinstance(getattr(error, "code", None), str) else EX_SOFTWARE
+
+
+def _line(error: Exception) -> str:
+    code = getattr(error, "code", None)
+    text = str(error) or (type(error).__doc__ or "").strip()
+    if not isinstance(code, str):
+        return f"internal.error: {type(error).__name__}: {text}"
+    return text if text.startswith(code) else f"{code}: {text}"
+
+
+def _end(code: int, message: str) -> NoReturn:
+    click.echo(f"cameo: {message}", err=True)
+    sys.exit(code)

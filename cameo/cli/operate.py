@@ -1,0 +1,201 @@
+"""For operators: serve, worker, doctor, moderate, render, log, models."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import sys
+import threading
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cameo.cli.common import as_json, service, show
+from cameo.flows.order import VideoAsk
+from cameo.settings import load_settings
+from cameo.wiring.logs import configure_logs
+from cameo.wiring.service import build_moderator, open_service
+from generator.request import Style
+
+
+@click.command()
+def serve() -> None:
+    """The service on CAMEO_HOST:CAMEO_PORT, with a worker of its own."""
+    import uvicorn  # noqa: PLC0415 - no other command here needs a web server
+
+    from cameo.app.application import create_app  # noqa: PLC0415
+
+    settings = load_settings()
+    configure_logs(settings.log_level)
+    app = create_app(open_service(settings))
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+    )
+
+
+@click.command()
+def worker() -> None:
+    """A worker without a web server; give each one its own CAMEO_EXECUTOR_ID."""
+    from cameo.worker.engine import Worker  # noqa: PLC0415 - loads the workflow engine
+
+    settings = load_settings()
+    configure_logs(settings.log_level)
+    running = Worker(open_service(settings))
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    running.start()
+    ended.wait()
+    running.stop()
+
+
+@click.command()
+@as_json
+def doctor(as_json: bool) -> None:
+    """Check that everything the service needs is here and works."""
+    with service() as opened:
+        checks = {
+            "home": str(opened.settings.home),
+            "database": _tried(lambda: _now(opened)),
+            "log": _tried(lambda: f"{opened.ledger.sequence()} entries"),
+            "credentials": _tried(lambda: _credentials(opened)),
+            "face model": _tried(lambda: opened.engines.faces.name),
+            "voice model": _tried(lambda: opened.engines.voices.name),
+            "english speech": "ok" if shutil.which("flite") else "missing: apt-get install flite",
+            "moderation": _tried(lambda: opened.moderator.moderate("a cat").decision),
+        }
+    if as_json:
+        show(checks)
+    else:
+        for name, found in checks.items():
+            click.echo(f"{name:16} {found}")
+    if any(str(found).startswith(("missing", "failed")) for found in checks.values()):
+        raise click.exceptions.Exit(1)
+
+
+@click.command()
+@click.option("--json", "_json", is_flag=True, help="Accepted for symmetry; output is JSON.")
+def moderate(_json: bool) -> None:
+    """One prompt a line on stdin, one JSON decision a line on stdout."""
+    moderator = build_moderator()
+    for line in sys.stdin:
+        click.echo(moderator.moderate(line.rstrip("\n")).to_json())
+        sys.stdout.flush()
+
+
+@click.command()
+@click.argument("prompt")
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--seconds", type=float, default=8.0, show_default=True)
+@click.option("--size", default="1280x720", show_default=True, help="WIDTHxHEIGHT")
+@click.option("--style", type=click.Choice([str(s) for s in Style]), default="photoreal")
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=None)
+@click.option("--explain", is_flag=True, help="Say how the prompt was understood.")
+@as_json
+def render(  # noqa: PLR0917 - click passes options by name
+    prompt: str,
+    out: Path,
+    seconds: float,
+    size: str,
+    style: str,
+    seed: int | None,
+    explain: bool,
+    as_json: bool,
+) -> None:
+    """The generator alone, nobody in it; marked, signed and logged like everything."""
+    try:
+        width, height = (int(side) for side in size.split("x"))
+    except ValueError as error:
+        raise click.UsageError("--size is WIDTHxHEIGHT, such as 1280x720") from error
+    ask = VideoAsk(
+        prompt=prompt, seconds=seconds, size=(width, height), style=Style(style), seed=seed
+    )
+    with service() as opened:
+        made = opened.direct.render(ask, out)
+    if as_json:
+        show(made)
+        return
+    click.echo(f"{out}: {made['clip_id']}, payload {made['payload']}, seed {made['seed']}")
+    if explain:
+        for line in made["explanation"]:
+            click.echo(f"  {line}")
+
+
+@click.group()
+def log() -> None:
+    """The transparency log."""
+
+
+@log.command("verify")
+@as_json
+def log_verify(as_json: bool) -> None:
+    """Recompute the whole tree, compare it with the signed head, and read its order."""
+    with service() as opened:
+        opened.ledger.sequence()
+        audit = opened.ledger.audit()
+    head = audit.checkpoint
+    if as_json:
+        findings = [asdict(finding) for finding in audit.findings]
+        show({"size": head.size, "root": head.root.hex(), "findings": findings})
+    else:
+        click.echo(f"{head.size} entries, root {head.root.hex()}: as signed")
+        for finding in audit.findings:
+            click.echo(f"  entry {finding.index}: {finding.code}")
+    raise click.exceptions.Exit(1 if audit.findings else 0)
+
+
+@click.group()
+def models() -> None:
+    """Models that are in use or can be."""
+
+
+@models.command("list")
+@as_json
+def models_list(as_json: bool) -> None:
+    """What runs here, with its licence."""
+    with service() as opened:
+        card = opened.generator.card
+        found: list[dict[str, Any]] = [
+            {"kind": "generator", "name": card.name, "licence": card.licence},
+            {"kind": "face", "name": opened.engines.faces.name, "licence": _LICENCE["face"]},
+            {"kind": "voice", "name": opened.engines.voices.name, "licence": _LICENCE["voice"]},
+        ]
+    if as_json:
+        show(found)
+    else:
+        for model in found:
+            click.echo(f"{model['kind']:10} {model['name']:24} {model['licence']}")
+
+
+_LICENCE = {
+    "face": "dlib: public domain; a folder of your own: see its licence",
+    "voice": "Resemblyzer: Apache-2.0; a folder of your own: see its licence",
+}
+
+
+def _tried(check: Any) -> str:
+    try:
+        return str(check())
+    except Exception as error:  # noqa: BLE001 - a doctor reports whatever is wrong
+        return f"failed: {getattr(error, 'code', type(error).__name__)}: {error}"
+
+
+def _now(opened: Any) -> str:
+    with opened.db.reading() as tx:
+        tx.now()
+    return "ok"
+
+
+def _credentials(opened: Any) -> str:
+    opened.self_test()
+    return "ours reads as trusted, a stranger's does not"
+
+
+COMMANDS = (serve, worker, doctor, moderate, render, log, models)

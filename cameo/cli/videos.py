@@ -1,0 +1,91 @@
+"""Videos at the command line: order and watch, list, download, delete."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cameo.cli.common import as_json, client, show
+from cameo.cli.errors import EX_REFUSED
+from generator.request import Style
+
+
+@click.group()
+def video() -> None:
+    """Videos: yours, and those with you in them."""
+
+
+@video.command("create")
+@click.argument("prompt")
+@click.option("--cameo", "cameos", multiple=True, help="@handle of somebody in it.")
+@click.option("--seconds", type=float, default=8.0, show_default=True)
+@click.option("--size", default="1280x720", show_default=True)
+@click.option("--style", type=click.Choice([str(s) for s in Style]), default="photoreal")
+@click.option("--seed", type=int, default=None)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Download it here.")
+@as_json
+def create(out: Path | None, as_json: bool, **wanted: Any) -> None:
+    """Order a video and watch it being made."""
+    body = {name: value for name, value in wanted.items() if value is not None}
+    body["cameos"] = list(wanted["cameos"])
+    with client() as api:
+        job = ordered = api.post("/v1/videos", body)
+        for job in api.watch(ordered["id"]):
+            if not as_json:
+                click.echo(f"{job['progress']:3}% {job['step']}", err=True)
+        if out is not None and job["status"] == "completed":
+            api.download(f"/v1/videos/{job['id']}/content", out)
+    if as_json:
+        show(job)
+    else:
+        click.echo(f"{job['id']}: {job['status']}" + (f" {job['error']}" if job["error"] else ""))
+    if job["status"] != "completed":
+        raise click.exceptions.Exit(EX_REFUSED)
+
+
+@video.command("list")
+@as_json
+def list_(as_json: bool) -> None:
+    """Newest first."""
+    with client() as api:
+        found = api.get("/v1/videos", limit=100)
+    if as_json:
+        show(found)
+        return
+    for item in found["data"]:
+        handles = " ".join("@" + cameo["handle"] for cameo in item["cameos"])
+        click.echo(f"{item['id']} {item['status']:11} {item['seconds']:>4} s {handles}")
+    if not found["data"]:
+        click.echo("no videos yet: cameo video create PROMPT")
+
+
+@video.command("get")
+@click.argument("video_id")
+def get(video_id: str) -> None:
+    """One video's state."""
+    with client() as api:
+        show(api.get(f"/v1/videos/{video_id}"))
+
+
+@video.command("download")
+@click.argument("video_id")
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+def download(video_id: str, out: Path) -> None:
+    """Download the finished file."""
+    with client() as api:
+        api.download(f"/v1/videos/{video_id}/content", out)
+    click.echo(str(out))
+
+
+@video.command("delete")
+@click.argument("video_id")
+def delete(video_id: str) -> None:
+    """Delete a video: its maker may, and so may everybody who is in it."""
+    with client() as api:
+        api.delete(f"/v1/videos/{video_id}")
+    click.echo(f"{video_id}: deleted; its key is destroyed")
+
+
+COMMANDS = (video,)

@@ -1,0 +1,168 @@
+"""Finished and unfinished clips as people see them: list, watch, delete, remix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from cameo.flows.errors import NotReadyError, VideoFailedError, WithdrawnError
+from cameo.flows.ledger import Ledger
+from cameo.flows.order import clip_context, open_request
+from cameo.flows.release import UNFINISHED, fail
+from cameo.flows.vault import Vault, media_name
+from cameo.keys.errors import KeyDestroyed
+from cameo.keys.segmented import SegmentedReader
+from cameo.store.database import Database, Transaction
+from cameo.store.errors import NotFoundError
+from cameo.store.records import (
+    ClipPersonRecord,
+    ClipRecord,
+    ConsentRecord,
+    GrantRecord,
+    PersonRecord,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConsentStanding:
+    """One person's consent to one clip, as it stands now."""
+
+    person: ClipPersonRecord
+    state: str
+    """``active``, ``withdrawn`` or ``expired``."""
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Library:
+    """Serves clips to their maker and to the people in them, and to nobody else."""
+
+    db: Database
+    vault: Vault
+    ledger: Ledger
+
+    def get(self, person: PersonRecord, clip_id: str) -> ClipRecord:
+        """A clip that this person made or is in.
+
+        Raises:
+            NotFoundError: there is none, or it is neither theirs nor shows them.
+        """
+        with self.db.reading() as tx:
+            clip = tx.clips.get(clip_id)
+            self._require_visible(tx, person, clip)
+        return clip
+
+    def people(self, clip_id: str) -> tuple[tuple[ClipPersonRecord, str], ...]:
+        """Who is in a clip, with handles."""
+        with self.db.reading() as tx:
+            return tuple(
+                (person, tx.people.get(person.person_id).handle)
+                for person in tx.clips.people(clip_id)
+            )
+
+    def list(
+        self, person: PersonRecord, *, limit: int, after: str | None = None
+    ) -> tuple[ClipRecord, ...]:
+        """Clips that a person made or is in, newest first."""
+        with self.db.reading() as tx:
+            return tx.clips.visible_to(person.id, limit=limit, after=after)
+
+    def prompt(self, clip: ClipRecord) -> str:
+        """The prompt of a clip, decrypted."""
+        prompt: str = open_request(self.vault, clip)["prompt"]
+        return prompt
+
+    def require_served(self, person: PersonRecord, clip_id: str) -> ClipRecord:
+        """The clip, if its content may be served at this moment.
+
+        Raises:
+            NotReadyError: it is not finished, or no checkpoint covers its release yet.
+            VideoFailedError: it was not made.
+            WithdrawnError: a consent in it has ended.
+        """
+        clip = self.get(person, clip_id)
+        if clip.status in UNFINISHED:
+            raise NotReadyError
+        if clip.status == "failed":
+            raise VideoFailedError(extra={"reason": clip.failure_code})
+        if clip.status != "completed":
+            raise WithdrawnError
+        with self.db.reading() as tx:
+            if any(standing.state != "active" for standing in standings(tx, clip_id)):
+                raise WithdrawnError
+            if self.ledger.prove(tx, kind="release", ref=clip_id) is None:
+                raise NotReadyError("its release is not covered by a checkpoint yet")
+        return clip
+
+    @contextmanager
+    def open_media(self, clip: ClipRecord) -> Iterator[SegmentedReader]:
+        """The decrypted media, for ranges.
+
+        Raises:
+            WithdrawnError: its key was destroyed.
+        """
+        try:
+            with self.vault.open_file(
+                clip.dek_id or "", clip_context(clip.id), media_name(clip.id)
+            ) as reader:
+                yield reader
+        except (KeyDestroyed, NotFoundError) as error:
+            raise WithdrawnError from error
+
+    def delete(self, person: PersonRecord, clip_id: str) -> None:
+        """Delete a clip: its maker may, and so may everybody who is in it."""
+        with self.db.transaction() as tx:
+            clip = tx.clips.get(clip_id)
+            self._require_visible(tx, person, clip)
+            people = tx.clips.people(clip_id)
+            now = tx.now()
+            reason = "maker.deleted" if clip.maker_id == person.id else "person.deleted"
+            fail(tx, clip, people, reason)
+            done = tx.clips.change(
+                clip_id,
+                only=("completed",),
+                status="withdrawn",
+                step="withdrawn",
+                withdrawn_at=now,
+                withdrawn_reason=reason,
+            )
+            if done and clip.maker_id and clip.maker_id != person.id:
+                tx.clips.notify(clip.maker_id, "clip.deleted", clip_id, now)
+        self.vault.forget_clip(clip)
+        with self.db.transaction() as tx:
+            tx.clips.change(clip_id, dek_id=None, request=None)
+
+    def _require_visible(self, tx: Transaction, person: PersonRecord, clip: ClipRecord) -> None:
+        if clip.maker_id == person.id:
+            return
+        if person.id not in {member.person_id for member in tx.clips.people(clip.id)}:
+            raise NotFoundError(f"no video {clip.id}")
+
+
+def standings(tx: Transaction, clip_id: str) -> tuple[ConsentStanding, ...]:
+    """How each consent that a clip rests on stands now, by the database's clock.
+
+    A consent that its person replaced by a newer one still stands for clips made under it, as long
+    as the newer one does; withdrawing either ends it.
+    """
+    now = tx.now()
+    return tuple(_standing(tx, person, now) for person in tx.clips.people(clip_id))
+
+
+def _standing(tx: Transaction, person: ClipPersonRecord, now: datetime) -> ConsentStanding:
+    cited = [tx.consents.get(person.consent_id)]
+    latest = tx.consents.latest(person.person_id)
+    if latest is not None and cited[0].status == "superseded":
+        cited.append(latest)
+    documents: list[ConsentRecord | GrantRecord] = [*cited]
+    if person.grant_id is not None:
+        documents.append(tx.consents.get_grant(person.grant_id))
+    for document in documents:
+        if document.status == "revoked":
+            return ConsentStanding(person=person, state="withdrawn", ended_at=document.ended_at)
+    for document in documents:
+        if document.expires_at is not None and now >= document.expires_at:
+            return ConsentStanding(person=person, state="expired", ended_at=document.expires_at)
+    return ConsentStanding(person=person, state="active", ended_at=None)

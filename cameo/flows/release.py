@@ -1,0 +1,169 @@
+"""RELEASE: the moment a clip with people in it may leave. The gate is asked again, under locks.
+
+Before it, nobody but the workers sees the clip. Whatever fails here fails closed: the clip is not
+served, its uses and its charge are given back, and the reason code says why.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cameo.flows.gate import Ask, ask_gate
+from cameo.flows.ledger import Ledger
+from cameo.flows.order import open_request
+from cameo.flows.policy import Policy
+from cameo.flows.vault import Vault
+from cameo.store.database import Database, Transaction
+from cameo.store.records import ClipPersonRecord, ClipRecord
+from consent.decide import Decision
+from consent.vocabulary import Purpose
+
+UNFINISHED = ("queued", "in_progress")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Releases:
+    """Lets finished clips out, or does not."""
+
+    db: Database
+    vault: Vault
+    ledger: Ledger
+    policy: Policy
+
+    def release(self, clip_id: str, *, media_sha256: str, media_bytes: int) -> str:
+        """Decide again and, if everybody still agrees, complete the clip.
+
+        Idempotent: a clip that is completed stays so, and nothing is counted twice.
+
+        Returns:
+            The clip's status afterwards: ``completed`` or ``failed`` (or ``withdrawn``, where
+            somebody was faster).
+        """
+        people = self._people(clip_id)
+        with self.db.transaction(shared=[person.person_id for person in people]) as tx:
+            clip = tx.clips.get(clip_id)
+            if clip.status != "in_progress":
+                return clip.status
+            if tx.registry.by_clip(clip_id) is None:
+                refusal: str | None = "release.not_archived"
+            else:
+                refusal = self._refusal(tx, clip, people)
+            if refusal is None:
+                self._complete(tx, clip, people, media_sha256, media_bytes)
+                return "completed"
+            fail(tx, clip, people, refusal)
+        self.vault.forget_clip(clip)
+        return "failed"
+
+    def give_up(self, clip_id: str, code: str, detail: str = "") -> None:
+        """End a clip that cannot be made: its uses and its charge are given back."""
+        people = self._people(clip_id)
+        with self.db.transaction() as tx:
+            clip = tx.clips.get(clip_id)
+            fail(tx, clip, people, code, detail)
+        self.vault.forget_clip(clip)
+
+    def _people(self, clip_id: str) -> tuple[ClipPersonRecord, ...]:
+        # Who is in a clip never changes after its order, so this may be read before the locks.
+        with self.db.reading() as tx:
+            return tx.clips.people(clip_id)
+
+    def _refusal(
+        self, tx: Transaction, clip: ClipRecord, people: tuple[ClipPersonRecord, ...]
+    ) -> str | None:
+        if not people:
+            return None
+        if any(tx.now() >= person.lease_expires_at for person in people):
+            return "release.lease_expired"
+        decision = self._decide(tx, clip, people)
+        if not decision.allowed:
+            return next(iter(decision.reasons), "release.refused")
+        cited = {(p.person_id, p.consent_id, p.grant_id) for p in decision.people}
+        leased = {(p.person_id, p.consent_id, p.grant_id) for p in people}
+        # The manifest names the documents of the lease; a clip under others would say a falsehood.
+        return None if cited == leased else "release.documents_changed"
+
+    def _decide(
+        self, tx: Transaction, clip: ClipRecord, people: tuple[ClipPersonRecord, ...]
+    ) -> Decision:
+        request = open_request(self.vault, clip)
+        ask = Ask(
+            requester=clip.maker_id or "",
+            people=tuple(person.person_id for person in people),
+            modalities=frozenset(request["modalities"]),
+            purpose=Purpose(request["purpose"]),
+            content_classes=frozenset(request["classes"]),
+            spoken=request["spoken"],
+            reserved=frozenset(p.grant_id for p in people if p.grant_id is not None),
+        )
+        return ask_gate(tx, ask, self.policy)
+
+    def _complete(
+        self,
+        tx: Transaction,
+        clip: ClipRecord,
+        people: tuple[ClipPersonRecord, ...],
+        media_sha256: str,
+        media_bytes: int,
+    ) -> None:
+        now = tx.now()
+        tx.consents.consume(p.grant_id for p in people if p.grant_id is not None)
+        tx.clips.change(
+            clip.id,
+            only=("in_progress",),
+            status="completed",
+            step="completed",
+            progress=100,
+            completed_at=now,
+            media_bytes=media_bytes,
+        )
+        for person in people:
+            tx.clips.use(clip.id, person.person_id, "consumed", released_at=now)
+            if person.person_id != clip.maker_id:
+                tx.clips.notify(person.person_id, "clip.with_you", clip.id, now)
+        self.ledger.record(
+            tx,
+            kind="release",
+            ref=clip.id,
+            private={
+                "clip": clip.id,
+                "payload": clip.payload,
+                "media_sha256": media_sha256,
+                "people": [
+                    {
+                        "person": person.person_id,
+                        "consent": person.consent_id,
+                        "grant": person.grant_id,
+                        "epoch": person.epoch,
+                    }
+                    for person in people
+                ],
+            },
+            at=now,
+            people=[tx.people.get(person.person_id) for person in people],
+        )
+
+
+def fail(
+    tx: Transaction,
+    clip: ClipRecord,
+    people: tuple[ClipPersonRecord, ...],
+    code: str,
+    detail: str = "",
+) -> None:
+    """End an unfinished clip in this transaction and give back what it held."""
+    changed = tx.clips.change(
+        clip.id,
+        only=UNFINISHED,
+        status="failed",
+        step="failed",
+        failure_code=code,
+        failure_detail=detail[:500],
+        completed_at=tx.now(),
+    )
+    if not changed:
+        return
+    tx.consents.give_back(p.grant_id for p in people if p.grant_id is not None)
+    for person in people:
+        tx.clips.use(clip.id, person.person_id, "returned")
+    tx.clips.return_charge(clip.id, tx.now())

@@ -1,0 +1,350 @@
+"""The steps of one generation. Each can be killed and run again: it writes one thing, whole.
+
+The worker runs them in order under the clip's id; between any two, a crash loses at most the step
+that was running. What lies between steps lies encrypted under the clip's key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from cameo.flows.cast import Casting
+from cameo.flows.chunks import ChunkRunner, ChunkTask, FrameSource
+from cameo.flows.errors import FlowError, OutputBlockedError
+from cameo.flows.order import clip_context, open_request
+from cameo.flows.policy import Policy
+from cameo.flows.vault import Vault, clip_folder, media_name
+from cameo.media.decode import FrameStream
+from cameo.media.encode import join_segments
+from cameo.store.database import Database
+from cameo.store.records import ClipPersonRecord, ClipRecord, ConsentRecord, GrantRecord
+from generator.card import CapabilityCard
+from generator.request import CastMember, RenderRequest, Style
+from generator.scene import SceneSpec
+from provenance.credentials.manifest import ClipClaim, ConsentCitation, build
+from provenance.fingerprint import fingerprint
+from provenance.watermark.payload import from_hex
+
+if TYPE_CHECKING:
+    from generator.sound import SoundResult
+
+CHUNK_FRAMES: Final = 24
+LABEL: Final = "AI generated"
+LABEL_SIMULATED: Final = "AI generated · simulated person"
+
+
+class StoppedError(FlowError):
+    """This generation was stopped: somebody withdrew, or it was deleted."""
+
+    code = "render.stopped"
+
+
+class SceneGenerator(FrameSource, Protocol):
+    """A generator that plans scenes and composes their sound too."""
+
+    @property
+    def card(self) -> CapabilityCard:
+        """What it can do and what its output is called in credentials."""
+        ...
+
+    def plan(self, request: RenderRequest) -> SceneSpec:
+        """Turn a request into a scene; the same for the same request."""
+        ...
+
+    def sound(self, spec: SceneSpec, cast: Sequence[CastMember]) -> SoundResult:
+        """The sound track, and how far each mouth is open in each frame."""
+        ...
+
+
+class FileSigner(Protocol):
+    """Signs a finished file's credentials."""
+
+    def sign(
+        self,
+        source: Path,
+        target: Path,
+        manifest: dict[str, object],
+        *,
+        parent: Path | None = None,
+    ) -> bytes:
+        """Write a signed copy; returns the manifest store. Raises, and leaves nothing, on doubt."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finished:
+    """What the last step before the release made."""
+
+    media_sha256: str
+    media_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rendering:
+    """Makes clips."""
+
+    db: Database
+    vault: Vault
+    policy: Policy
+    casting: Casting
+    generator: SceneGenerator
+    runner: ChunkRunner
+    signer: FileSigner
+    mark_key: bytes
+    version: str
+
+    def start(self, clip_id: str) -> int:
+        """Take the order, plan the scene and compose its sound; returns the number of chunks."""
+        with self.db.transaction() as tx:
+            clip = tx.clips.get(clip_id)
+            if clip.status not in ("queued", "in_progress"):
+                raise StoppedError
+            tx.clips.change(
+                clip_id,
+                status="in_progress",
+                step="planning",
+                started_at=clip.started_at or tx.now(),
+            )
+        spec = self._plan(clip)
+        cast = self.casting.open(clip_id)
+        self._step(clip_id, "sound", 2)
+        sound = self.generator.sound(spec, cast.members)
+        self._put(clip, "scene", spec.to_json().encode())
+        self._put(clip, "sound", _pack_sound(sound))
+        return -(-_frame_count(spec) // CHUNK_FRAMES)
+
+    def chunks(self, clip_id: str, first: int, count: int, of: int) -> None:
+        """Make chunks ``[first, first + count)`` and keep their segments.
+
+        Raises:
+            OutputBlockedError: a frame shows somebody who did not agree.
+            StoppedError: the clip is not wanted any more.
+        """
+        clip = self._wanted(clip_id)
+        self._step(clip_id, "drawing", 3 + round(85 * first / of))
+        spec = SceneSpec.from_json(self._get(clip, "scene").decode())
+        sound = _unpack_sound(self._get(clip, "sound"))
+        cast = self.casting.open(clip_id)
+        total = _frame_count(spec)
+        wanted = [
+            index
+            for index in range(first, first + count)
+            if not self.vault.files.exists(_step_name(clip_id, _segment(index)))
+        ]
+        tasks = [
+            ChunkTask(
+                spec=spec,
+                cast=cast.members,
+                mouth=sound.mouth,
+                allowed=cast.allowed,
+                start=index * CHUNK_FRAMES,
+                count=min(CHUNK_FRAMES, total - index * CHUNK_FRAMES),
+                label=self._label(clip_id),
+                payload=from_hex(clip.payload),
+                mark_key=self.mark_key,
+                psnr_db=self.policy.watermark_psnr_db,
+            )
+            for index in wanted
+        ]
+        for result in self.runner.run(tasks):
+            if result.output.decision != "allow":
+                raise OutputBlockedError(
+                    "; ".join(f"{r.code}: {r.detail}" for r in result.output.reasons)
+                )
+            self._put(clip, _segment(result.start // CHUNK_FRAMES), result.segment)
+
+    def finish(self, clip_id: str, chunk_count: int) -> Finished:
+        """Join, fingerprint, sign, archive and seal the clip; it is not released by this."""
+        clip = self._wanted(clip_id)
+        if (before := self._finished(clip)) is not None:
+            return before
+        self._step(clip_id, "joining", 90)
+        with self.vault.workspace() as folder:
+            joined, signed = folder / "joined.mp4", folder / "signed.mp4"
+            self._join(clip, chunk_count, folder, joined)
+            with FrameStream(joined, self.policy.limits, pixels="luma") as stream:
+                print_ = fingerprint(iter(stream), stream.fps)
+            self._step(clip_id, "signing", 94)
+            claim = self._claim(clip, print_.to_bytes())
+            manifest = self.signer.sign(joined, signed, build(claim))
+            self._step(clip_id, "sealing", 97)
+            digest = self.vault.put_file(
+                clip.dek_id or "", clip_context(clip_id), media_name(clip_id), signed
+            )
+            size = signed.stat().st_size
+        with self.db.transaction() as tx:
+            tx.registry.add(
+                payload=clip.payload,
+                clip_id=clip_id,
+                fingerprint=print_.to_bytes(),
+                manifest=manifest,
+                now=tx.now(),
+            )
+        return Finished(media_sha256=digest, media_bytes=size)
+
+    def _finished(self, clip: ClipRecord) -> Finished | None:
+        """What this step left when it ran before and died after its commit: stamped once."""
+        with self.db.reading() as tx:
+            if tx.registry.by_clip(clip.id) is None:
+                return None
+        context = clip_context(clip.id)
+        with self.vault.open_file(clip.dek_id or "", context, media_name(clip.id)) as media:
+            digest = hashlib.sha256()
+            for block in media.iter_range(0, media.size):
+                digest.update(block)
+            return Finished(media_sha256=digest.hexdigest(), media_bytes=media.size)
+
+    def tidy(self, clip_id: str) -> None:
+        """Delete what lay between the steps."""
+        self.vault.files.delete_all(f"{clip_folder(clip_id)}/steps")
+
+    def _plan(self, clip: ClipRecord) -> SceneSpec:
+        request = open_request(self.vault, clip)
+        cast = self.casting.open(clip.id)
+        return self.generator.plan(
+            RenderRequest(
+                prompt=request["prompt"],
+                seconds=clip.seconds,
+                size=(clip.width, clip.height),
+                fps=clip.fps,
+                style=Style(clip.style),
+                seed=clip.seed,
+                cast=cast.members,
+            )
+        )
+
+    def _join(self, clip: ClipRecord, count: int, folder: Path, out: Path) -> None:
+        segments = []
+        for index in range(count):
+            path = folder / f"{index:06d}.mp4"
+            path.write_bytes(self._get(clip, _segment(index)))
+            segments.append(path)
+        sound = _unpack_sound(self._get(clip, "sound"))
+        join_segments(segments, sound.samples, fps=clip.fps, out=out)
+
+    def _claim(self, clip: ClipRecord, print_: bytes) -> ClipClaim:
+        card = self.generator.card
+        with self.db.reading() as tx:
+            people = tx.clips.people(clip.id)
+            citations = tuple(
+                _citation(
+                    person,
+                    tx.consents.get(person.consent_id),
+                    tx.consents.get_grant(person.grant_id) if person.grant_id else None,
+                    tx.people.get(person.person_id).log_salt,
+                )
+                for person in people
+            )
+        return ClipClaim(
+            clip_id=clip.id,
+            title=f"{clip.id}.mp4",
+            created_at=_aware(clip.started_at or clip.created_at),
+            digital_source_type=(
+                card.digital_source_type_with_person if people else card.digital_source_type_alone
+            ),
+            generator_name=card.name,
+            generator_version=card.version,
+            payload=clip.payload,
+            fingerprint=print_,
+            duration_ms=round(clip.seconds * 1000),
+            brand=self.policy.brand,
+            brand_version=self.version,
+            consents=citations,
+            style=clip.style,
+            label_text=self._label(clip.id),
+        )
+
+    def _label(self, clip_id: str) -> str:
+        with self.db.reading() as tx:
+            simulated = any(person.simulated for person in tx.clips.people(clip_id))
+        return LABEL_SIMULATED if simulated else LABEL
+
+    def _wanted(self, clip_id: str) -> ClipRecord:
+        with self.db.reading() as tx:
+            clip = tx.clips.get(clip_id)
+        if clip.status != "in_progress" or clip.dek_id is None:
+            raise StoppedError
+        return clip
+
+    def _step(self, clip_id: str, step: str, progress: int) -> None:
+        with self.db.transaction() as tx:
+            if not tx.clips.change(clip_id, only=("in_progress",), step=step, progress=progress):
+                raise StoppedError
+
+    def _put(self, clip: ClipRecord, part: str, content: bytes) -> None:
+        self.vault.put(clip.dek_id or "", clip_context(clip.id), _step_name(clip.id, part), content)
+
+    def _get(self, clip: ClipRecord, part: str) -> bytes:
+        return self.vault.get(clip.dek_id or "", clip_context(clip.id), _step_name(clip.id, part))
+
+
+def _step_name(clip_id: str, part: str) -> str:
+    return f"{clip_folder(clip_id)}/steps/{part}"
+
+
+def _segment(index: int) -> str:
+    return f"segment-{index:06d}"
+
+
+def _frame_count(spec: SceneSpec) -> int:
+    return round(spec.seconds * spec.fps)
+
+
+def _aware(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("the store gives aware times")
+    return moment
+
+
+def _citation(
+    person: ClipPersonRecord, consent: ConsentRecord, grant: GrantRecord | None, salt: bytes
+) -> ConsentCitation:
+    return ConsentCitation(
+        consent_id=consent.id,
+        grant_id=None if grant is None else grant.id,
+        person_ref=clip_person_ref(person, salt),
+        document_sha256=consent.sha256,
+        assurance=person.assurance,
+        simulated=person.simulated,
+        epoch=person.epoch,
+    )
+
+
+def clip_person_ref(person: ClipPersonRecord, salt: bytes) -> str:
+    """A pseudonym of a person in one clip: not linkable to other clips without the salt."""
+    data = salt + person.clip_id.encode() + person.person_id.encode()
+    return hashlib.sha256(b"cameo-clip-person/v1\n" + data).hexdigest()[:32]
+
+
+def _pack_sound(sound: SoundResult) -> bytes:
+    handles = sorted(sound.mouth)
+    arrays: dict[str, Any] = {f"mouth_{i}": sound.mouth[handle] for i, handle in enumerate(handles)}
+    arrays["handles"] = np.frombuffer(json.dumps(handles).encode(), dtype=np.uint8)
+    buffer = io.BytesIO()
+    np.savez(buffer, samples=sound.samples, **arrays)
+    return buffer.getvalue()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Sound:
+    samples: npt.NDArray[np.float32]
+    mouth: Mapping[str, npt.NDArray[np.float32]]
+
+
+def _unpack_sound(data: bytes) -> _Sound:
+    with np.load(io.BytesIO(data), allow_pickle=False) as packed:
+        handles: list[str] = json.loads(packed["handles"].tobytes())
+        return _Sound(
+            samples=packed["samples"],
+            mouth={handle: packed[f"mouth_{i}"] for i, handle in enumerate(handles)},
+        )

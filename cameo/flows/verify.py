@@ -1,0 +1,163 @@
+"""Verify a copy against this service's own data folder: registry, consents, log. No network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from cameo.flows.ledger import Kind, Ledger
+from cameo.flows.library import ConsentStanding, standings
+from cameo.flows.policy import Policy
+from cameo.media.decode import FrameStream, probe
+from cameo.media.errors import MediaError
+from cameo.store.database import Database
+from cameo.store.errors import NotFoundError
+from provenance.log.errors import LogError
+from provenance.verifier.chain import Verifier
+from provenance.verifier.content import ContentFingerprinter
+from provenance.verifier.ports import (
+    ConsentAtRelease,
+    ConsentStatus,
+    CredentialSource,
+    LogStatus,
+    MarkDetector,
+    MediaUnderTest,
+    RegistryRecord,
+)
+from provenance.verifier.report import VerifyReport
+from provenance.watermark.payload import to_hex
+
+Luma = npt.NDArray[np.uint8]
+
+_NOW: Final[dict[str, ConsentStatus]] = {
+    "active": "active",
+    "withdrawn": "withdrawn",
+    "expired": "expired",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verification:
+    """Judges files for auditors."""
+
+    db: Database
+    ledger: Ledger
+    policy: Policy
+    credentials: CredentialSource
+    detector: MarkDetector
+
+    def verify(self, path: Path) -> VerifyReport:
+        """The verdict on one file, whatever it is; a hostile file gets one too."""
+        verifier = Verifier(
+            credentials=self.credentials,
+            detector=self.detector,
+            registry=_Registry(self.db),
+            consents=_Consents(self.db),
+            log=_Log(self.db, self.ledger),
+            fingerprinter=ContentFingerprinter(),
+        )
+        with self.db.reading() as tx:
+            now = tx.now()
+        return verifier.verify(self._subject(path), checked_at=now)
+
+    def _subject(self, path: Path) -> MediaUnderTest:
+        try:
+            facts = probe(path, self.policy.limits)
+        except MediaError:
+            return MediaUnderTest(
+                path=path,
+                luma_frames=lambda: (),
+                fps=0.0,
+                seconds=0.0,
+                readable=False,
+                kind="unknown",
+            )
+        return MediaUnderTest(
+            path=path,
+            luma_frames=lambda: self._frames(path),
+            fps=facts.fps,
+            seconds=facts.seconds,
+            readable=True,
+            kind=facts.kind,
+        )
+
+    def _frames(self, path: Path) -> Iterator[Luma]:
+        with FrameStream(path, self.policy.limits, pixels="luma") as stream:
+            yield from stream
+
+
+@dataclass(frozen=True, slots=True)
+class _Registry:
+    db: Database
+
+    def by_payload(self, payload: int, /) -> RegistryRecord | None:
+        with self.db.reading() as tx:
+            found = tx.registry.by_payload(to_hex(payload))
+            kind = None if found is None else tx.clips.get(found.clip_id).kind
+        if found is None:
+            return None
+        return RegistryRecord(
+            clip_id=found.clip_id,
+            payload=payload,
+            kind="stamp" if kind == "stamped" else "clip",
+            fingerprint=found.fingerprint,
+            manifest=found.manifest,
+        )
+
+    def by_clip(self, clip_id: str, /) -> RegistryRecord | None:
+        with self.db.reading() as tx:
+            found = tx.registry.by_clip(clip_id)
+        return None if found is None else self.by_payload(int(found.payload, 16))
+
+
+@dataclass(frozen=True, slots=True)
+class _Consents:
+    db: Database
+
+    def states(self, clip_id: str, /) -> Sequence[ConsentAtRelease]:
+        with self.db.reading() as tx:
+            tx.clips.get(clip_id)  # raises for a clip that nobody knows: that is no "nobody in it"
+            return [_at_release(standing) for standing in standings(tx, clip_id)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Log:
+    db: Database
+    ledger: Ledger
+
+    def inclusion(self, clip_id: str, /) -> LogStatus:
+        with self.db.reading() as tx:
+            try:
+                kind = tx.clips.get(clip_id).kind
+            except NotFoundError:
+                return LogStatus(status="missing")
+            event: Kind = "stamp" if kind == "stamped" else "release"
+            try:
+                proof = self.ledger.prove(tx, kind=event, ref=clip_id)
+            except LogError:
+                return LogStatus(status="bad_proof", origin=self.ledger.signer.name)
+        if proof is None:
+            return LogStatus(status="missing", origin=self.ledger.signer.name)
+        return LogStatus(
+            status="included",
+            index=proof.index,
+            tree_size=proof.size,
+            origin=self.ledger.signer.name,
+        )
+
+
+def _at_release(standing: ConsentStanding) -> ConsentAtRelease:
+    person = standing.person
+    return ConsentAtRelease(
+        id=person.consent_id,
+        state_then="active" if person.use == "consumed" else "unknown",
+        state_now=_NOW[standing.state],
+        assurance=person.assurance,
+        simulated=person.simulated,
+        ended_at=standing.ended_at,
+    )

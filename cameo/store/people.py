@@ -1,0 +1,101 @@
+"""Accounts and their public keys."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from cameo.store.errors import NotFoundError, TakenError
+from cameo.store.ids import new_id
+from cameo.store.records import KeyRecord, PersonRecord, record_of
+from cameo.store.tables import Person, PersonKey
+
+
+class People:
+    """Accounts; handles are kept casefolded, without the @."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(
+        self, *, handle: str, display_name: str, api_key_hash: str, now: datetime
+    ) -> PersonRecord:
+        """A new adult account.
+
+        Raises:
+            TakenError: somebody has the handle.
+        """
+        if self.find_handle(handle) is not None:
+            raise TakenError(f"@{handle} belongs to somebody; choose another handle")
+        row = Person(
+            id=new_id("prs"),
+            handle=handle,
+            display_name=display_name,
+            api_key_hash=api_key_hash,
+            log_salt=secrets.token_bytes(32),
+            adult_declared_at=now,
+            created_at=now,
+        )
+        self._session.add(row)
+        self._session.flush()
+        return record_of(PersonRecord, row)
+
+    def get(self, person_id: str) -> PersonRecord:
+        """The account with this id.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        row = self._session.get(Person, person_id)
+        if row is None:
+            raise NotFoundError(f"no person {person_id}")
+        return record_of(PersonRecord, row)
+
+    def find_handle(self, handle: str) -> PersonRecord | None:
+        """The account with this handle."""
+        row = self._session.exec(select(Person).where(Person.handle == handle)).first()
+        return None if row is None else record_of(PersonRecord, row)
+
+    def find_api_key(self, api_key_hash: str) -> PersonRecord | None:
+        """The account that this API key belongs to."""
+        row = self._session.exec(select(Person).where(Person.api_key_hash == api_key_hash)).first()
+        return None if row is None else record_of(PersonRecord, row)
+
+    def raise_epoch(self, person_id: str) -> None:
+        """Mark a deny event; the caller holds the person's exclusive lock."""
+        self._session.execute(
+            update(Person).where(col(Person.id) == person_id).values(epoch=col(Person.epoch) + 1)
+        )
+
+    def add_key(
+        self, *, key_id: str, person_id: str, evidence_type: str, public_key: bytes, now: datetime
+    ) -> KeyRecord:
+        """Register a public key.
+
+        Raises:
+            TakenError: it is registered already.
+        """
+        if self._session.get(PersonKey, key_id) is not None:
+            raise TakenError("that key is registered already")
+        row = PersonKey(
+            id=key_id,
+            person_id=person_id,
+            evidence_type=evidence_type,
+            public_key=public_key,
+            registered_at=now,
+        )
+        self._session.add(row)
+        self._session.flush()
+        return record_of(KeyRecord, row)
+
+    def keys(self, person_id: str) -> tuple[KeyRecord, ...]:
+        """All keys a person ever registered, oldest first."""
+        rows = self._session.exec(
+            select(PersonKey)
+            .where(PersonKey.person_id == person_id)
+            .order_by(col(PersonKey.registered_at))
+        )
+        return tuple(record_of(KeyRecord, row) for row in rows)

@@ -1,0 +1,176 @@
+"""What leaves the store: one frozen record a table, with the same field names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, Literal, TypeVar
+
+R = TypeVar("R")
+
+UseState = Literal["none", "reserved", "consumed", "returned"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PersonRecord:
+    """An account."""
+
+    id: str
+    handle: str
+    display_name: str
+    frozen: bool
+    epoch: int
+    log_salt: bytes
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeyRecord:
+    """A registered public key."""
+
+    id: str
+    person_id: str
+    evidence_type: str
+    public_key: bytes
+    registered_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EnrolmentRecord:
+    """One challenge and what became of it."""
+
+    id: str
+    person_id: str
+    status: str
+    challenge: str
+    simulated: bool
+    notice_sha256: str
+    expires_at: datetime
+    created_at: datetime
+    decided_at: datetime | None
+    assurance: int | None
+    report: str | None
+    dek_id: str | None
+    face_model: str | None
+    voice_model: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConsentRecord:
+    """A signed consent."""
+
+    id: str
+    person_id: str
+    enrolment_id: str
+    status: str
+    document: bytes
+    evidence: str
+    sha256: str
+    created_at: datetime
+    expires_at: datetime | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GrantRecord:
+    """A signed permission for one other person."""
+
+    id: str
+    person_id: str
+    consent_id: str
+    grantee_id: str
+    status: str
+    document: bytes
+    evidence: str
+    sha256: str
+    max_uses: int | None
+    uses_reserved: int
+    uses_consumed: int
+    created_at: datetime
+    expires_at: datetime | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClipRecord:
+    """A clip."""
+
+    id: str
+    maker_id: str | None
+    kind: str
+    status: str
+    step: str
+    progress: int
+    seconds: float
+    width: int
+    height: int
+    fps: int
+    style: str
+    model: str
+    seed: int
+    payload: str
+    request: bytes | None
+    dek_id: str | None
+    remixed_from: str | None
+    failure_code: str | None
+    failure_detail: str | None
+    withdrawn_reason: str | None
+    media_bytes: int | None
+    created_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+    withdrawn_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClipPersonRecord:
+    """A person in a clip and the documents cited for it."""
+
+    clip_id: str
+    person_id: str
+    consent_id: str
+    grant_id: str | None
+    epoch: int
+    assurance: int
+    simulated: bool
+    lease_expires_at: datetime
+    use: UseState
+    released_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RegistryRecord:
+    """What an auditor's payload leads to."""
+
+    payload: str
+    clip_id: str
+    fingerprint: bytes
+    manifest: bytes
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LogEntryRecord:
+    """A leaf; `idx` is None while it waits for its index."""
+
+    idx: int | None
+    body: bytes
+    kind: str
+    ref: str
+    opening: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckpointRecord:
+    """A signed tree head."""
+
+    size: int
+    root: bytes
+    note: str
+    created_at: datetime
+
+
+def record_of(kind: type[R], row: Any) -> R:
+    """Copy a row's fields into a record of `kind`."""
+    return kind(**{field.name: getattr(row, field.name) for field in fields(kind)})  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""The only builder of adapters: settings in, a working service out."""

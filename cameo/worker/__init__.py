@@ -1,0 +1,1 @@
+"""Runs generations as durable workflows: an outbox poller and DBOS."""

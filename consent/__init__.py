@@ -1,0 +1,1 @@
+"""Consent documents, the evidence a person signed, and the one decision function."""

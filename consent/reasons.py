@@ -1,0 +1,67 @@
+"""Why a decision was taken: every reason code with its one-line explanation.
+
+Codes are stable. The order of the table is the order in which reasons are reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+ALLOWED: Final = "consent.allowed"
+INVALID_STATE: Final = "consent.invalid_state"
+INVALID_REQUEST: Final = "consent.invalid_request"
+UNKNOWN_PERSON: Final = "consent.unknown_person"
+MINOR: Final = "consent.minor"
+FROZEN: Final = "consent.frozen"
+BLOCKED: Final = "consent.blocked"
+TOO_MANY_PEOPLE: Final = "consent.too_many_people"
+NONE: Final = "consent.none"
+REVOKED: Final = "consent.revoked"
+EXPIRED: Final = "consent.expired"
+ASSURANCE_TOO_LOW: Final = "consent.assurance_too_low"
+AUDIENCE: Final = "consent.audience"
+NOT_GRANTED: Final = "consent.not_granted"
+GRANT_REVOKED: Final = "consent.grant_revoked"
+GRANT_EXPIRED: Final = "consent.grant_expired"
+GRANT_USED_UP: Final = "consent.grant_used_up"
+MODALITY: Final = "consent.modality"
+PURPOSE: Final = "consent.purpose"
+RESTRICTED_CONTENT: Final = "consent.restricted_content"
+UNKNOWN_CLASS: Final = "consent.unknown_class"
+NEVER_SAY: Final = "consent.never_say"
+
+REASONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        ALLOWED: "every person in the clip agreed to this use",
+        INVALID_STATE: "what is stored about the person or the rules contradicts itself",
+        INVALID_REQUEST: "the request names a person but neither face nor voice",
+        UNKNOWN_PERSON: "nothing is known about this person",
+        MINOR: "the person is not known to be an adult",
+        FROZEN: "the person's cameo is frozen while a report or a dispute is open",
+        BLOCKED: "the person has blocked whoever asks, or somebody else in the clip",
+        TOO_MANY_PEOPLE: "more people would appear together than the person or the service allows",
+        NONE: "the person has not signed a consent",
+        REVOKED: "the person has withdrawn the consent",
+        EXPIRED: "the consent has expired",
+        ASSURANCE_TOO_LOW: "the enrolment was checked less than the service requires",
+        AUDIENCE: "the person's consent does not reach whoever asks",
+        NOT_GRANTED: "the person has not signed a grant for whoever asks",
+        GRANT_REVOKED: "the person has withdrawn the grant for whoever asks",
+        GRANT_EXPIRED: "the grant for whoever asks has expired",
+        GRANT_USED_UP: "every use that the grant allows is taken",
+        MODALITY: "the person did not agree to this use of face or voice",
+        PURPOSE: "the person did not agree to this purpose",
+        RESTRICTED_CONTENT: "the person has ruled out this kind of content",
+        UNKNOWN_CLASS: "the content is of a kind that no consent speaks about",
+        NEVER_SAY: "the clip would say words that the person has ruled out",
+    }
+)
+
+_RANK: Final[Mapping[str, int]] = MappingProxyType({code: n for n, code in enumerate(REASONS)})
+
+
+def in_order(codes: Iterable[str]) -> tuple[str, ...]:
+    """The distinct `codes` in the order of the table, so that equal findings read the same."""
+    return tuple(sorted(set(codes), key=_RANK.__getitem__))

@@ -1,0 +1,1 @@
+"""Where a clip comes from: credentials, marks, fingerprints, the log and the verdict."""

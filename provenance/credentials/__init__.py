@@ -1,0 +1,1 @@
+"""Content Credentials (C2PA): the authority, the manifest, signing a file and reading it back."""

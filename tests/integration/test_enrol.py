@@ -1,0 +1,267 @@
+"""Enrolment over real databases and real files; the judge is scripted, the rest is not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cameo.flows.cast import enrolment_context, part_name
+from cameo.flows.enrol import Enrolments
+from cameo.flows.errors import (
+    CaptureRefusedError,
+    ChallengeUsedError,
+    InvalidRequestError,
+    LockedOutError,
+    ReplayedCaptureError,
+)
+from cameo.flows.notice import NOTICE_SHA256
+from cameo.likeness.appearance import Appearance
+from cameo.likeness.checks.check import Check
+from cameo.likeness.liveness import LivenessReport
+from cameo.likeness.templates import FaceTemplate, VoiceTemplate
+from cameo.media.encode import encode_file, to_yuv420p
+from cameo.media.errors import MediaError, NoSoundError, NoVideoError, TooLongError
+from cameo.store.database import Database
+from cameo.store.errors import NotFoundError
+from generator.request import VoiceProfile
+from tests.integration.people import World
+
+SIZE = (160, 120)
+
+
+def film(path: Path, seconds: float = 6.0, *, shade: int = 120, sound: bool = True) -> Path:
+    frame = to_yuv420p(np.full((SIZE[1], SIZE[0], 3), shade, np.uint8))
+    samples = np.zeros(round(seconds * 48_000), np.float32) if sound else None
+    encode_file(path, [frame] * round(seconds * 10), samples, fps=10, size=SIZE)
+    return path
+
+
+class Judge:
+    """Passes or fails every capture, and remembers what it was shown."""
+
+    models = ("face-test", "voice-test")
+
+    def __init__(self) -> None:
+        self.passes = True
+        self.crash: Exception | None = None
+        self.frames = 0
+
+    def assess(self, capture, challenge, *, now, simulated):
+        self.frames = sum(1 for _ in capture.frames)
+        if self.crash is not None:
+            raise self.crash
+        check = Check(
+            name="digits",
+            status="passed" if self.passes else "failed",
+            figure=6.0 if self.passes else 1.0,
+            limit=4.0,
+            detail="digits right",
+            code=None if self.passes else "capture.wrong_digits",
+        )
+        if not self.passes:
+            return LivenessReport(
+                checks=(check,), passed=False, assurance_level=0, simulated=simulated
+            )
+        return LivenessReport(
+            checks=(check,),
+            passed=True,
+            assurance_level=0 if simulated else 1,
+            simulated=simulated,
+            face_template=FaceTemplate(engine="face-test", vectors=np.ones((2, 4), np.float32)),
+            voice_template=VoiceTemplate(engine="voice-test", centroid=np.ones(4, np.float32)),
+            appearance=Appearance(
+                image=np.zeros((512, 512, 3), np.uint8),
+                points5=np.zeros((5, 2), np.float32),
+                box=(140.0, 140.0, 370.0, 370.0),
+            ),
+        )
+
+
+@pytest.fixture
+def world(database: Database, tmp_path: Path) -> World:
+    return World(database, tmp_path)
+
+
+@pytest.fixture
+def judge() -> Judge:
+    return Judge()
+
+
+@pytest.fixture
+def enrolments(world: World, judge: Judge) -> Iterator[Enrolments]:
+    yield Enrolments(
+        db=world.db,
+        vault=world.vault,
+        ledger=world.ledger,
+        policy=world.policy,
+        assessor=judge,
+        measure_voice=lambda *_: VoiceProfile(f0_hz=120.0, f0_spread=2.0),
+    )
+    work = world.vault.work
+    assert not (work.exists() and list(work.iterdir())), "plaintext was left behind"
+
+
+def stored(tmp_path: Path) -> list[Path]:
+    return [path for path in (tmp_path / "media").rglob("*") if path.is_file()]
+
+
+def begin(enrolments: Enrolments, person, **more):
+    return enrolments.begin(person, notice_sha256=NOTICE_SHA256, **more)
+
+
+def test_a_capture_that_answers_is_kept_encrypted(world, enrolments, tmp_path):
+    person = world.member("alice", enrolled=False).record
+    record = begin(enrolments, person)
+    capture = film(tmp_path / "a.mp4")
+    done = enrolments.answer(person, record.id, capture)
+    assert (done.status, done.assurance, done.face_model) == ("accepted", 1, "face-test")
+    assert {path.name for path in stored(tmp_path)} == {
+        "appearance",
+        "capture",
+        "face",
+        "voice",
+        "voice-profile",
+    }
+    for path in stored(tmp_path):
+        assert b"face-test" not in path.read_bytes()
+        assert b"ftyp" not in path.read_bytes()
+    name = part_name(done, "face")
+    template = world.vault.get(done.dek_id or "", enrolment_context(done.id), name)
+    assert FaceTemplate.from_bytes(template).engine == "face-test"
+    with world.db.reading() as tx:
+        assert tx.log.find("enrol", done.id) is not None
+
+
+def test_a_simulated_person_stays_at_level_0(world, enrolments, tmp_path):
+    person = world.member("alice", enrolled=False).record
+    record = begin(enrolments, person, simulated=True)
+    done = enrolments.answer(person, record.id, film(tmp_path / "a.mp4"))
+    assert (done.assurance, done.simulated) == (0, True)
+
+
+def test_challenges_differ_and_say_nothing_twice(world, enrolments):
+    person = world.member("alice", enrolled=False).record
+    digits = {json.loads(begin(enrolments, person).challenge)["digits"] for _ in range(20)}
+    assert len(digits) >= 19
+
+
+def test_without_the_notice_there_is_no_challenge(world, enrolments):
+    person = world.member("alice", enrolled=False).record
+    with pytest.raises(InvalidRequestError):
+        enrolments.begin(person, notice_sha256="0" * 64)
+
+
+def test_an_expired_challenge(world, enrolments, judge, tmp_path):
+    person = world.member("alice", enrolled=False).record
+    with world.db.reading() as tx:
+        record = _old_challenge(world, person, tx.now())
+    with pytest.raises(CaptureRefusedError) as refused:
+        enrolments.answer(person, record, film(tmp_path / "a.mp4"))
+    assert refused.value.code == "challenge.expired"
+    assert judge.frames == 0
+
+
+def test_a_challenge_is_answered_once_and_a_recording_used_once(world, enrolments, tmp_path):
+    person = world.member("alice", enrolled=False).record
+    record = begin(enrolments, person)
+    capture = film(tmp_path / "a.mp4")
+    enrolments.answer(person, record.id, capture)
+    other = film(tmp_path / "b.mp4", shade=90)
+    with pytest.raises(ChallengeUsedError):
+        enrolments.answer(person, record.id, other)
+    with pytest.raises(ReplayedCaptureError):
+        enrolments.answer(person, begin(enrolments, person).id, capture)
+
+
+def test_somebody_elses_challenge(world, enrolments, tmp_path):
+    alice = world.member("alice", enrolled=False).record
+    bob = world.member("bobby", enrolled=False).record
+    with pytest.raises(NotFoundError):
+        enrolments.answer(bob, begin(enrolments, alice).id, film(tmp_path / "a.mp4"))
+
+
+def test_a_refused_capture_leaves_its_verdict_and_nothing_else(world, enrolments, judge, tmp_path):
+    person = world.member("alice", enrolled=False).record
+    record = begin(enrolments, person)
+    judge.passes = False
+    with pytest.raises(CaptureRefusedError) as refused:
+        enrolments.answer(person, record.id, film(tmp_path / "a.mp4"))
+    assert refused.value.code == "capture.wrong_digits"
+    assert enrolments.get(person, record.id).status == "refused"
+    assert stored(tmp_path) == []
+    assert not list((tmp_path / "keys" / "deks").iterdir())
+
+
+def test_a_judge_that_crashes_refuses(world, enrolments, judge, tmp_path):
+    person = world.member("alice", enrolled=False).record
+    record = begin(enrolments, person)
+    judge.crash = RuntimeError("out of memory")
+    with pytest.raises(RuntimeError):
+        enrolments.answer(person, record.id, film(tmp_path / "a.mp4"))
+    assert enrolments.get(person, record.id).status == "refused"
+    assert stored(tmp_path) == []
+
+
+def test_five_refusals_lock_out(world, enrolments, judge, tmp_path):
+    person = world.member("alice", enrolled=False).record
+    judge.passes = False
+    for number in range(5):
+        record = begin(enrolments, person)
+        with pytest.raises(CaptureRefusedError):
+            enrolments.answer(person, record.id, film(tmp_path / f"{number}.mp4", shade=number))
+    with pytest.raises(LockedOutError):
+        begin(enrolments, person)
+
+
+def test_files_that_are_no_captures(world, enrolments, judge, tmp_path):
+    import cv2
+
+    person = world.member("alice", enrolled=False).record
+    picture = tmp_path / "picture.mp4"
+    picture.write_bytes(cv2.imencode(".jpg", np.zeros((64, 64, 3), np.uint8))[1].tobytes())
+    whole = film(tmp_path / "whole.mp4").read_bytes()
+    cut = tmp_path / "cut.mp4"
+    cut.write_bytes(whole[: len(whole) // 2])
+    cases: list[tuple[Path, type[Exception]]] = [
+        (picture, NoVideoError),
+        (film(tmp_path / "mute.mp4", sound=False), NoSoundError),
+        (film(tmp_path / "long.mp4", seconds=60.0), TooLongError),
+        (cut, MediaError),
+    ]
+    for path, error in cases:
+        with pytest.raises(error):
+            enrolments.answer(person, begin(enrolments, person).id, path)
+    assert stored(tmp_path) == []
+
+
+def _old_challenge(world: World, person, now) -> str:
+    from cameo.likeness.challenge import new_challenge
+    from cameo.store.ids import new_id
+    from cameo.store.records import EnrolmentRecord
+
+    then = now - timedelta(minutes=10)
+    challenge = new_challenge(then, ttl_s=60)
+    record = EnrolmentRecord(
+        id=new_id("enr"),
+        person_id=person.id,
+        status="challenged",
+        challenge=challenge.to_json(),
+        simulated=False,
+        notice_sha256=NOTICE_SHA256,
+        expires_at=challenge.expires_at,
+        created_at=then,
+        decided_at=None,
+        assurance=None,
+        report=None,
+        dek_id=None,
+        face_model=None,
+        voice_model=None,
+    )
+    with world.db.transaction() as tx:
+        tx.enrolments.add(record)
+    return record.id
