@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,3 +17,11 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("real material is not on this machine: the folder ../shared/data is missing")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forget_speechbrain() -> Iterator[None]:
+    """Hypothesis looks at every loaded module; SpeechBrain's lazy ones raise when looked at."""
+    yield
+    for name in [name for name in sys.modules if name.partition(".")[0] == "speechbrain"]:
+        del sys.modules[name]

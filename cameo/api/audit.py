@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Query, UploadFile
+from fastapi import APIRouter, File, Query, Request, UploadFile
 from fastapi.responses import PlainTextResponse
-from starlette.concurrency import run_in_threadpool
 
-from cameo.api.deps import ServiceDep, received
+from cameo.api.deps import ServiceDep, heavily, received
 from cameo.store.errors import NotFoundError
 
 router = APIRouter(tags=["audit"])
 
 
 @router.post("/verify")
-async def verify(served: ServiceDep, file: Annotated[UploadFile, File()]) -> dict[str, Any]:
+async def verify(
+    request: Request, served: ServiceDep, file: Annotated[UploadFile, File()]
+) -> dict[str, Any]:
     """The verdict on any copy: where it comes from, and whether everybody in it still agrees."""
     async with received(file, served) as path:
-        report = await run_in_threadpool(served.verification.verify, path)
+        report = await heavily(request, served.verification.verify, path)
     return report.to_json()
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 
+from anyio import to_thread
 from fastapi import Depends, Header, Request, UploadFile
 from starlette.concurrency import run_in_threadpool
 
@@ -15,6 +17,8 @@ from cameo.flows.errors import NotAuthenticatedError
 from cameo.media.errors import TooLargeError
 from cameo.store.records import PersonRecord
 from cameo.wiring.service import Service
+
+T = TypeVar("T")
 
 _BLOCK: Final = 1 << 20
 
@@ -38,6 +42,11 @@ def person(
     if scheme.casefold() != "bearer":
         raise NotAuthenticatedError
     return served.accounts.authenticate(key.strip())
+
+
+async def heavily(request: Request, work: Callable[..., T], *arguments: object) -> T:
+    """Run work on media in a thread, a bounded number at once; the rest waits its turn."""
+    return await to_thread.run_sync(partial(work, *arguments), limiter=request.app.state.heavy)
 
 
 ServiceDep = Annotated[Service, Depends(service)]

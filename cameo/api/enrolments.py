@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, File, UploadFile
-from starlette.concurrency import run_in_threadpool
+from fastapi import APIRouter, File, Request, UploadFile
 
-from cameo.api.deps import PersonDep, ServiceDep, received
+from cameo.api.deps import PersonDep, ServiceDep, heavily, received
 from cameo.api.schemas import EnrolmentIn, EnrolmentOut
 
 router = APIRouter(prefix="/enrolments", tags=["enrolment"])
@@ -24,11 +23,15 @@ def begin(served: ServiceDep, who: PersonDep, body: EnrolmentIn) -> EnrolmentOut
 
 @router.post("/{enrolment_id}/capture")
 async def answer(
-    served: ServiceDep, who: PersonDep, enrolment_id: str, capture: Annotated[UploadFile, File()]
+    request: Request,
+    served: ServiceDep,
+    who: PersonDep,
+    enrolment_id: str,
+    capture: Annotated[UploadFile, File()],
 ) -> EnrolmentOut:
     """Answer the challenge with a video that has sound."""
     async with received(capture, served) as path:
-        record = await run_in_threadpool(served.enrolments.answer, who, enrolment_id, path)
+        record = await heavily(request, served.enrolments.answer, who, enrolment_id, path)
     return EnrolmentOut.of(record)
 
 

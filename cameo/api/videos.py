@@ -172,19 +172,26 @@ def _pieces(served: Service, clip: ClipRecord, start: int, length: int) -> Itera
 
 
 async def _body(request: Request) -> VideoIn:
-    if int(request.headers.get("content-length") or 0) > _MAX_BODY:
-        raise InvalidRequestError("the request is larger than 300 kB")
     kind = request.headers.get("content-type", "").partition(";")[0].strip()
     try:
         if kind in ("multipart/form-data", "application/x-www-form-urlencoded"):
             return VideoIn.model_validate(await _form(request))
-        return VideoIn.model_validate_json(await request.body())
+        return VideoIn.model_validate_json(await _small_body(request))
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
         raise InvalidRequestError(f"{field}: {first['msg']}".lstrip(": ")) from error
     except ValueError as error:
         raise InvalidRequestError("the body cannot be read") from error
+
+
+async def _small_body(request: Request) -> bytes:
+    body = bytearray()
+    async for block in request.stream():
+        body += block
+        if len(body) > _MAX_BODY:
+            raise InvalidRequestError("the request is larger than 300 kB")
+    return bytes(body)
 
 
 async def _form(request: Request) -> dict[str, Any]:

@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from cameo.api import audit, consents, enrolments, people, videos
+from cameo.api.bounds import BodyLimit
 from cameo.api.problems import install
 from cameo.wiring.service import VERSION, Service
 from cameo.worker.engine import Worker
@@ -34,8 +36,14 @@ def create_app(service: Service) -> FastAPI:
         version=VERSION,
         description="People's faces and voices in generated video, only with their consent.",
         lifespan=lifespan,
+        # The pages of FastAPI load scripts from a third party; the document itself does not.
+        docs_url=None,
+        redoc_url=None,
     )
+    app.add_middleware(BodyLimit, max_bytes=service.settings.max_upload_bytes)
     app.state.service = service
+    # Decoding and judging media takes a core each: more at once would only make all of them late.
+    app.state.heavy = CapacityLimiter(max(1, service.settings.render_processes))
     install(app)
     for part in (people, enrolments, consents, videos, audit):
         app.include_router(part.router, prefix="/v1")

@@ -50,10 +50,10 @@ def keys() -> None:
 @click.option("--register/--no-register", default=True, help="Register its public half as well.")
 def keys_new(out: Path, register: bool) -> None:
     """Make a key of your own on this machine. The private half never leaves the file."""
+    if out.exists():
+        raise click.UsageError(f"{out} exists; a key file is never overwritten")
     private, public = new_ed25519_key()
-    descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(private)
+    write_private(out, private)
     if register:
         with client() as api:
             made = register_key(api, public)
@@ -176,6 +176,14 @@ def grant_revoke(grant_id: str, as_json: bool) -> None:
     """Withdraw a permission; asks for no signature, holds at once."""
     with client() as api:
         _print_withdrawal(api.post(f"/v1/grants/{grant_id}/revoke"), as_json)
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that only its owner can read, from its first byte on."""
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
 
 
 def register_key(api: Client, public: bytes) -> dict[str, Any]:

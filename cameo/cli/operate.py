@@ -16,7 +16,7 @@ from cameo.cli.common import as_json, service, show
 from cameo.flows.order import VideoAsk
 from cameo.settings import load_settings
 from cameo.wiring.logs import configure_logs
-from cameo.wiring.service import build_moderator, open_service
+from cameo.wiring.service import VERSION, build_moderator, open_service
 from generator.request import Style
 
 
@@ -30,6 +30,9 @@ def serve() -> None:
     settings = load_settings()
     configure_logs(settings.log_level)
     app = create_app(open_service(settings))
+    address = f"http://{settings.host}:{settings.port}"
+    click.echo(f"{settings.brand} {VERSION} on {address}, home {settings.home}", err=True)
+    click.echo(f"  OpenAPI: {address}/openapi.json    stop with Ctrl-C", err=True)
     uvicorn.run(
         app,
         host=settings.host,

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,7 @@ class Account:
         self.api_key = made["api_key"]
         self.api = Client(url, self.api_key)
         self.private_key = b""
+        weakref.finalize(self, self.api.close)
 
     def challenge(self, *, simulated: bool = True) -> dict[str, Any]:
         notice = self.api.get("/v1/notice")

@@ -213,7 +213,9 @@ def test_five_refusals_lock_out(world, enrolments, judge, tmp_path):
     for number in range(5):
         record = begin(enrolments, person)
         with pytest.raises(CaptureRefusedError):
-            enrolments.answer(person, record.id, film(tmp_path / f"{number}.mp4", shade=number))
+            enrolments.answer(
+                person, record.id, film(tmp_path / f"{number}.mp4", shade=40 * number)
+            )
     with pytest.raises(LockedOutError):
         begin(enrolments, person)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from cameo.cli.account import register_key
+from cameo.cli.account import register_key, write_private
 from cameo.cli.client import Client
 from cameo.cli.demo import thief
 from cameo.cli.demo.actors import Actor, answer_challenge
@@ -75,19 +75,25 @@ class Story:
             self._expect(step, lambda: member.api.upload(path, "capture", _some(member.capture)))
 
     def _account(self, actor: Actor) -> Member:
-        anonymous = Client(self.url)
+        """An account; where an earlier demo took the handle, one with a number."""
         for number in range(1, 1000):
             handle = actor.handle if number == 1 else f"{actor.handle}{number}"
-            body = {"handle": handle, "display_name": actor.display_name, "adult": True}
             try:
-                made = anonymous.post("/v1/people", body)
+                made = self._sign_up(handle, actor.display_name)
             except ProblemError as problem:
                 if problem.code != "request.taken":
                     raise
                 continue
-            api = Client(self.url, made["api_key"])
-            return Member(actor=actor, handle=handle, api=api)
+            return Member(actor=actor, handle=handle, api=Client(self.url, made["api_key"]))
         raise RuntimeError("a thousand demos were told here")
+
+    def _sign_up(self, handle: str, name: str) -> dict[str, Any]:
+        anonymous = Client(self.url)
+        try:
+            body = {"handle": handle, "display_name": name, "adult": True}
+            return anonymous.post("/v1/people", body)
+        finally:
+            anonymous.close()
 
     def _challenge(self, member: Member) -> dict[str, Any]:
         notice = member.api.get("/v1/notice")
@@ -117,8 +123,7 @@ class Story:
             title = f"{name} signs a consent with a key of their own ({audience})"
             with self.report.step(f"consent.{name}", title, "active") as step:
                 member.private_key, public = new_ed25519_key()
-                (self.out / f"key-{name}.pem").write_bytes(member.private_key)
-                (self.out / f"key-{name}.pem").chmod(0o600)
+                write_private(self.out / f"key-{name}.pem", member.private_key)
                 register_key(member.api, public)
                 signed = member.api.sign(
                     "consents", {"audience": audience}, member.private_key, _silent
