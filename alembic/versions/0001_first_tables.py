@@ -121,7 +121,7 @@ def upgrade() -> None:
     sa.Column('assurance', sa.Integer(), nullable=True),
     sa.Column('report', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('capture_sha256', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-    sa.Column('dek_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('deks', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('face_model', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('voice_model', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_enrolment_person_id_person')),

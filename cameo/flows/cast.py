@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from cameo.flows.errors import FlowError
-from cameo.flows.vault import Vault
+from cameo.flows.likenesses import Likenesses
 from cameo.likeness.appearance import Appearance
 from cameo.likeness.templates import FaceTemplate
 from cameo.store.database import Database
-from cameo.store.records import EnrolmentRecord
 from generator.request import Appearance as SceneAppearance
 from generator.request import CastMember, VoiceProfile
 from moderation.output import AllowedFace
@@ -37,7 +36,7 @@ class Casting:
     """Opens likenesses, and only for a clip that is being made under a standing lease."""
 
     db: Database
-    vault: Vault
+    likenesses: Likenesses
     face_threshold: float
     face_doubtful: float
 
@@ -61,9 +60,9 @@ class Casting:
             ]
         members, allowed = [], []
         for person, enrolment in found:
-            look = Appearance.from_bytes(self._part(enrolment, "appearance"))
-            voice = _profile(self._part(enrolment, "voice-profile"))
-            face = FaceTemplate.from_bytes(self._part(enrolment, "face"))
+            look = Appearance.from_bytes(self.likenesses.part(enrolment, "appearance"))
+            voice = _profile(self.likenesses.part(enrolment, "voice-profile"))
+            face = FaceTemplate.from_bytes(self.likenesses.part(enrolment, "face"))
             members.append(
                 CastMember(
                     handle=person.handle,
@@ -82,23 +81,6 @@ class Casting:
                 )
             )
         return OpenCast(members=tuple(members), allowed=tuple(allowed))
-
-    def _part(self, enrolment: EnrolmentRecord, part: str) -> bytes:
-        if enrolment.dek_id is None:
-            raise CastUnavailableError("the enrolment was erased")
-        return self.vault.get(
-            enrolment.dek_id, enrolment_context(enrolment.id), part_name(enrolment, part)
-        )
-
-
-def enrolment_context(enrolment_id: str) -> str:
-    """What an enrolment's key is bound to."""
-    return f"enrolment:{enrolment_id}"
-
-
-def part_name(enrolment: EnrolmentRecord, part: str) -> str:
-    """The object that holds one part of an enrolment."""
-    return f"people/{enrolment.person_id}/{enrolment.id}/{part}"
 
 
 def profile_to_bytes(profile: VoiceProfile) -> bytes:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from cameo.flows.cast import enrolment_context, part_name, profile_to_bytes
+from cameo.flows.cast import profile_to_bytes
 from cameo.flows.errors import (
     CaptureRefusedError,
     ChallengeUsedError,
@@ -23,9 +24,10 @@ from cameo.flows.errors import (
     ReplayedCaptureError,
 )
 from cameo.flows.ledger import Ledger
+from cameo.flows.likenesses import Likenesses
 from cameo.flows.notice import NOTICE_SHA256
 from cameo.flows.policy import Policy
-from cameo.flows.vault import Vault, file_sha256
+from cameo.flows.vault import file_sha256
 from cameo.likeness.capture import Capture
 from cameo.likeness.challenge import Challenge, new_challenge
 from cameo.likeness.liveness import LivenessReport
@@ -39,6 +41,7 @@ from generator.request import VoiceProfile
 
 _RATE: Final = 16_000
 _SIDE: Final = 960
+_INTERRUPTED: Final = timedelta(hours=1)
 _WHOLE: Final = 0.85
 
 
@@ -70,7 +73,7 @@ class Enrolments:
     """Takes a likeness."""
 
     db: Database
-    vault: Vault
+    likenesses: Likenesses
     ledger: Ledger
     policy: Policy
     assessor: Assessor
@@ -109,7 +112,7 @@ class Enrolments:
                 decided_at=None,
                 assurance=None,
                 report=None,
-                dek_id=None,
+                deks=None,
                 face_model=None,
                 voice_model=None,
             )
@@ -164,6 +167,15 @@ class Enrolments:
             raise NotFoundError(f"no enrolment {enrolment_id}")
         return record
 
+    def sweep(self) -> int:
+        """Refuse captures whose judging a crash interrupted, and delete what was kept of them."""
+        with self.db.reading() as tx:
+            left = tx.enrolments.interrupted(before=tx.now() - _INTERRUPTED)
+        for record in left:
+            self.likenesses.forget(record)
+            self._refuse(record, {"error": "capture.interrupted"})
+        return len(left)
+
     def _assess(
         self, record: EnrolmentRecord, path: Path, now: Any
     ) -> tuple[LivenessReport, npt.NDArray[np.float32]]:
@@ -194,20 +206,12 @@ class Enrolments:
         sound: npt.NDArray[np.float32],
         capture: Path,
     ) -> EnrolmentRecord:
-        if report.face_template is None or report.voice_template is None or not report.appearance:
-            self._refuse(record, report_json(report))
-            raise CaptureRefusedError("capture.unusable", "no likeness could be taken from it")
-        context = enrolment_context(record.id)
-        dek_id = self.vault.new_key(context)
-        parts = {
-            "face": report.face_template.to_bytes(),
-            "voice": report.voice_template.to_bytes(),
-            "appearance": report.appearance.to_bytes(),
-            "voice-profile": profile_to_bytes(self.measure_voice(sound, _RATE)),
-        }
-        for part, content in parts.items():
-            self.vault.put(dek_id, context, part_name(record, part), content)
-        self.vault.put_file(dek_id, context, part_name(record, "capture"), capture)
+        try:
+            parts = self._parts(report, sound, capture)
+            deks = self.likenesses.keep(record, parts)
+        except BaseException as error:
+            self._refuse(record, {"error": getattr(error, "code", "internal.error")})
+            raise
         with self.db.transaction(exclusive=[person.id]) as tx:
             now = tx.now()
             tx.enrolments.decide(
@@ -215,7 +219,7 @@ class Enrolments:
                 accepted=True,
                 assurance=report.assurance_level,
                 report=json.dumps(report_json(report)),
-                dek_id=dek_id,
+                deks=deks,
                 models=self.assessor.models,
                 now=now,
             )
@@ -234,6 +238,19 @@ class Enrolments:
             )
             return tx.enrolments.get(record.id)
 
+    def _parts(
+        self, report: LivenessReport, sound: npt.NDArray[np.float32], capture: Path
+    ) -> dict[str, bytes | Path]:
+        if report.face_template is None or report.voice_template is None or not report.appearance:
+            raise CaptureRefusedError("capture.unusable", "no likeness could be taken from it")
+        return {
+            "face": report.face_template.to_bytes(),
+            "voice": report.voice_template.to_bytes(),
+            "appearance": report.appearance.to_bytes(),
+            "voice-profile": profile_to_bytes(self.measure_voice(sound, _RATE)),
+            "capture": capture,
+        }
+
     def _refuse(self, record: EnrolmentRecord, report: dict[str, Any]) -> None:
         with self.db.transaction() as tx:
             tx.enrolments.decide(
@@ -241,7 +258,7 @@ class Enrolments:
                 accepted=False,
                 assurance=None,
                 report=json.dumps(report),
-                dek_id=None,
+                deks=None,
                 models=None,
                 now=tx.now(),
             )

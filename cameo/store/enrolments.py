@@ -70,7 +70,7 @@ class Enrolments:
         accepted: bool,
         assurance: int | None,
         report: str,
-        dek_id: str | None,
+        deks: str | None,
         models: tuple[str, str] | None,
         now: datetime,
     ) -> None:
@@ -83,12 +83,21 @@ class Enrolments:
                 status="accepted" if accepted else "refused",
                 assurance=assurance,
                 report=report,
-                dek_id=dek_id,
+                deks=deks,
                 face_model=face,
                 voice_model=voice,
                 decided_at=now,
             )
         )
+
+    def interrupted(self, *, before: datetime) -> tuple[EnrolmentRecord, ...]:
+        """Enrolments whose capture was being judged and that are older than `before`."""
+        rows = self._session.exec(
+            select(Enrolment).where(
+                Enrolment.status == "assessing", col(Enrolment.created_at) < before
+            )
+        )
+        return tuple(record_of(EnrolmentRecord, row) for row in rows)
 
     def failures_since(self, person_id: str, since: datetime) -> int:
         """How many captures of a person were refused since then: the lock-out counts them."""

@@ -51,7 +51,7 @@ class EnrolmentRecord:
     decided_at: datetime | None
     assurance: int | None
     report: str | None
-    dek_id: str | None
+    deks: str | None
     face_model: str | None
     voice_model: str | None
 

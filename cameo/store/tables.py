@@ -71,7 +71,7 @@ class Enrolment(SQLModel, table=True):
     assurance: int | None = None
     report: str | None = None  # JSON of the checks
     capture_sha256: str | None = Field(default=None, unique=True)
-    dek_id: str | None = None
+    deks: str | None = None  # JSON: part of the likeness -> id of the key it lies under
     face_model: str | None = None
     voice_model: str | None = None
 

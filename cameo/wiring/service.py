@@ -14,6 +14,7 @@ from cameo.flows.direct import DirectRender
 from cameo.flows.enrol import Enrolments
 from cameo.flows.ledger import Ledger
 from cameo.flows.library import Library
+from cameo.flows.likenesses import Likenesses
 from cameo.flows.order import Orders
 from cameo.flows.permit import Permits
 from cameo.flows.policy import Policy
@@ -101,6 +102,11 @@ class Service:
         )
 
     @cached_property
+    def likenesses(self) -> Likenesses:
+        """Likenesses at rest."""
+        return Likenesses(vault=self.vault)
+
+    @cached_property
     def ledger(self) -> Ledger:
         """The transparency log."""
         return Ledger(db=self.db, signer=NoteSigner(LOG_ORIGIN, self.secrets.ed25519_seed("log")))
@@ -157,7 +163,7 @@ class Service:
 
         return Enrolments(
             db=self.db,
-            vault=self.vault,
+            likenesses=self.likenesses,
             ledger=self.ledger,
             policy=self.policy,
             assessor=EngineAssessor(self.engines),
@@ -195,7 +201,7 @@ class Service:
             policy=self.policy,
             casting=Casting(
                 db=self.db,
-                vault=self.vault,
+                likenesses=self.likenesses,
                 face_threshold=self.engines.faces.accept,
                 face_doubtful=self.engines.faces.retry,
             ),

@@ -36,6 +36,7 @@ class Worker:
         service, settings = self._service, self._service.settings
         service.vault.sweep_work()
         service.revocations.sweep()
+        service.enrolments.sweep()
         DBOS(
             config={
                 "name": "cameo",

@@ -93,7 +93,7 @@ class World:
                     decided_at=None,
                     assurance=None,
                     report=None,
-                    dek_id=None,
+                    deks=None,
                     face_model=None,
                     voice_model=None,
                 )
@@ -103,7 +103,7 @@ class World:
                 accepted=True,
                 assurance=assurance,
                 report="{}",
-                dek_id=None,
+                deks=None,
                 models=("test", "test"),
                 now=now,
             )

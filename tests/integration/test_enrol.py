@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cameo.flows.cast import enrolment_context, part_name
 from cameo.flows.enrol import Enrolments
 from cameo.flows.errors import (
     CaptureRefusedError,
@@ -19,6 +18,7 @@ from cameo.flows.errors import (
     LockedOutError,
     ReplayedCaptureError,
 )
+from cameo.flows.likenesses import Likenesses
 from cameo.flows.notice import NOTICE_SHA256
 from cameo.likeness.appearance import Appearance
 from cameo.likeness.checks.check import Check
@@ -96,7 +96,7 @@ def judge() -> Judge:
 def enrolments(world: World, judge: Judge) -> Iterator[Enrolments]:
     yield Enrolments(
         db=world.db,
-        vault=world.vault,
+        likenesses=Likenesses(vault=world.vault),
         ledger=world.ledger,
         policy=world.policy,
         assessor=judge,
@@ -130,8 +130,8 @@ def test_a_capture_that_answers_is_kept_encrypted(world, enrolments, tmp_path):
     for path in stored(tmp_path):
         assert b"face-test" not in path.read_bytes()
         assert b"ftyp" not in path.read_bytes()
-    name = part_name(done, "face")
-    template = world.vault.get(done.dek_id or "", enrolment_context(done.id), name)
+    assert len(set(json.loads(done.deks or "").values())) == 5, "a key each"
+    template = enrolments.likenesses.part(done, "face")
     assert FaceTemplate.from_bytes(template).engine == "face-test"
     with world.db.reading() as tx:
         assert tx.log.find("enrol", done.id) is not None
@@ -207,6 +207,34 @@ def test_a_judge_that_crashes_refuses(world, enrolments, judge, tmp_path):
     assert stored(tmp_path) == []
 
 
+def test_what_cannot_be_kept_whole_is_not_kept_at_all(world, enrolments, tmp_path):
+    from dataclasses import replace
+
+    def fails(*_):
+        raise RuntimeError("no voice could be measured")
+
+    person = world.member("alice", enrolled=False).record
+    record = begin(enrolments, person)
+    with pytest.raises(RuntimeError):
+        replace(enrolments, measure_voice=fails).answer(person, record.id, film(tmp_path / "a.mp4"))
+    assert enrolments.get(person, record.id).status == "refused"
+    assert stored(tmp_path) == []
+    assert all(path.suffix for path in (tmp_path / "keys" / "deks").iterdir())
+
+
+def test_a_capture_that_a_crash_interrupted_is_swept(world, enrolments, tmp_path):
+    person = world.member("alice", enrolled=False).record
+    with world.db.reading() as tx:
+        now = tx.now()
+    old = _old_challenge(world, person, now - timedelta(hours=2))
+    with world.db.transaction() as tx:
+        assert tx.enrolments.take(old, capture_sha256="0" * 64)
+    world.vault.files.put(f"people/{person.id}/{old}/face", b"half")
+    assert (enrolments.sweep(), enrolments.sweep()) == (1, 0)
+    assert enrolments.get(person, old).status == "refused"
+    assert stored(tmp_path) == []
+
+
 def test_five_refusals_lock_out(world, enrolments, judge, tmp_path):
     person = world.member("alice", enrolled=False).record
     judge.passes = False
@@ -260,7 +288,7 @@ def _old_challenge(world: World, person, now) -> str:
         decided_at=None,
         assurance=None,
         report=None,
-        dek_id=None,
+        deks=None,
         face_model=None,
         voice_model=None,
     )

@@ -20,7 +20,7 @@ from generator.speech import Speech, mouth_track, say_digits
 
 Frame = npt.NDArray[np.uint8]
 
-FPS: Final = 20
+FPS: Final = 15
 SIZE: Final = (640, 480)
 _AFTER: Final = 0.6  # seconds of silence at the end
 

@@ -1,0 +1,80 @@
+"""Likenesses at rest: every part of an enrolment sealed under a key of its own.
+
+Parts are `face`, `voice`, `appearance`, `voice-profile` and `capture`. Destroying one key ends one
+part; an enrolment of which not every part could be kept is not kept at all.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cameo.flows.errors import FlowError
+from cameo.flows.vault import Vault
+from cameo.store.records import EnrolmentRecord
+
+
+class LikenessErasedError(FlowError):
+    """This part of the likeness was erased, or was never kept."""
+
+    code = "render.likeness_erased"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Likenesses:
+    """Keeps, opens and forgets the parts of enrolments."""
+
+    vault: Vault
+
+    def keep(self, record: EnrolmentRecord, parts: Mapping[str, bytes | Path]) -> str:
+        """Seal all parts; returns the map of part to key id, as the enrolment's row holds it."""
+        deks: dict[str, str] = {}
+        try:
+            for part, content in parts.items():
+                context, name = _context(record, part), _name(record, part)
+                deks[part] = self.vault.new_key(context)
+                if isinstance(content, Path):
+                    self.vault.put_file(deks[part], context, name, content)
+                else:
+                    self.vault.put(deks[part], context, name, content)
+        except BaseException:
+            self.forget(record, deks)
+            raise
+        return json.dumps(deks)
+
+    def part(self, record: EnrolmentRecord, part: str) -> bytes:
+        """Open one part.
+
+        Raises:
+            LikenessErasedError: there is no key for it.
+            KeyDestroyed: its key was destroyed.
+        """
+        dek_id = _deks(record).get(part)
+        if dek_id is None:
+            raise LikenessErasedError
+        return self.vault.get(dek_id, _context(record, part), _name(record, part))
+
+    def forget(self, record: EnrolmentRecord, deks: Mapping[str, str] | None = None) -> None:
+        """Destroy the keys of all parts and delete what they locked."""
+        for dek_id in (_deks(record) if deks is None else deks).values():
+            self.vault.destroy(dek_id)
+        self.vault.files.delete_all(_folder(record))
+
+
+def _deks(record: EnrolmentRecord) -> dict[str, str]:
+    deks: dict[str, str] = json.loads(record.deks or "{}")
+    return deks
+
+
+def _context(record: EnrolmentRecord, part: str) -> str:
+    return f"enrolment:{record.id}:{part}"
+
+
+def _folder(record: EnrolmentRecord) -> str:
+    return f"people/{record.person_id}/{record.id}"
+
+
+def _name(record: EnrolmentRecord, part: str) -> str:
+    return f"{_folder(record)}/{part}"
