@@ -104,7 +104,7 @@ class Renderer:
         for figure in order:
             figure.ground(far, t)
         if near:
-            small = defocus(small, round(0.0125 * small.shape[0] + 1))
+            small = defocus(small, round(0.006 * small.shape[0] + 1))
         cv2.resize(small, (w, h), dst=buffer, interpolation=cv2.INTER_LINEAR)
         easel = self._easel(buffer, view)
         people(easel)

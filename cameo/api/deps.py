@@ -61,8 +61,7 @@ async def received(upload: UploadFile, served: Service) -> AsyncIterator[Path]:
         TooLargeError: it is larger than uploads may be.
     """
     limit = served.settings.max_upload_bytes
-    folder = served.settings.home / "work" / "uploads"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder = served.vault.work.path
     with tempfile.NamedTemporaryFile(dir=folder, suffix=_suffix(upload.filename)) as file:
         size = 0
         while block := await upload.read(_BLOCK):

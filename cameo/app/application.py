@@ -22,6 +22,7 @@ def create_app(service: Service) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await run_in_threadpool(service.vault.work.sweep)
         worker = Worker(service) if service.settings.workers else None
         if worker is not None:
             await run_in_threadpool(worker.start)

@@ -56,6 +56,8 @@ class ChunkTask:
     payload: int
     mark_key: bytes
     psnr_db: float
+    work: Path
+    """Where a segment may lie in the clear while it is encoded."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,7 +100,7 @@ def make_chunk(task: ChunkTask, source: FrameSource, matcher: FaceMatcher) -> Ch
     if output.decision != "allow":
         return ChunkResult(start=task.start, segment=b"", output=output)
     mark = VideoMark(task.mark_key, task.payload, spec.size, task.psnr_db)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=task.work) as folder:
         path = Path(folder) / "segment.mp4"
         encode_segment(path, _marked(labelled, mark), fps=spec.fps, size=spec.size)
         return ChunkResult(start=task.start, segment=path.read_bytes(), output=output)

@@ -49,8 +49,8 @@ class Releases:
             else:
                 refusal = self._refusal(tx, clip, people)
             if refusal is None:
-                self._complete(tx, clip, people, media_sha256, media_bytes)
-                return "completed"
+                done = self._complete(tx, clip, people, media_sha256, media_bytes)
+                return "completed" if done else tx.clips.get(clip_id).status
             fail(tx, clip, people, refusal)
         self.vault.forget_clip(clip)
         return "failed"
@@ -105,10 +105,9 @@ class Releases:
         people: tuple[ClipPersonRecord, ...],
         media_sha256: str,
         media_bytes: int,
-    ) -> None:
+    ) -> bool:
         now = tx.now()
-        tx.consents.consume(p.grant_id for p in people if p.grant_id is not None)
-        tx.clips.change(
+        completed = tx.clips.change(
             clip.id,
             only=("in_progress",),
             status="completed",
@@ -117,6 +116,10 @@ class Releases:
             completed_at=now,
             media_bytes=media_bytes,
         )
+        if not completed:
+            # Its maker deleted it since it was read above: what it held was given back by that.
+            return False
+        tx.consents.consume(p.grant_id for p in people if p.grant_id is not None)
         for person in people:
             tx.clips.use(clip.id, person.person_id, "consumed", released_at=now)
             if person.person_id != clip.maker_id:
@@ -142,6 +145,7 @@ class Releases:
             at=now,
             people=[tx.people.get(person.person_id) for person in people],
         )
+        return True
 
 
 def fail(

@@ -23,6 +23,7 @@ from cameo.flows.chunks import ChunkRunner, ChunkTask, FrameSource
 from cameo.flows.errors import FlowError, OutputBlockedError
 from cameo.flows.order import clip_context, open_request
 from cameo.flows.policy import Policy
+from cameo.flows.release import UNFINISHED
 from cameo.flows.vault import Vault, clip_folder, media_name
 from cameo.media.decode import FrameStream
 from cameo.media.encode import join_segments
@@ -107,14 +108,15 @@ class Rendering:
         """Take the order, plan the scene and compose its sound; returns the number of chunks."""
         with self.db.transaction() as tx:
             clip = tx.clips.get(clip_id)
-            if clip.status not in ("queued", "in_progress"):
-                raise StoppedError
-            tx.clips.change(
+            wanted = tx.clips.change(
                 clip_id,
+                only=UNFINISHED,
                 status="in_progress",
                 step="planning",
                 started_at=clip.started_at or tx.now(),
             )
+            if not wanted:
+                raise StoppedError
         spec = self._plan(clip)
         cast = self.casting.open(clip_id)
         self._step(clip_id, "sound", 2)
@@ -153,6 +155,7 @@ class Rendering:
                 payload=from_hex(clip.payload),
                 mark_key=self.mark_key,
                 psnr_db=self.policy.watermark_psnr_db,
+                work=self.vault.work.path,
             )
             for index in wanted
         ]
@@ -169,7 +172,7 @@ class Rendering:
         if (before := self._finished(clip)) is not None:
             return before
         self._step(clip_id, "joining", 90)
-        with self.vault.workspace() as folder:
+        with self.vault.work.folder() as folder:
             joined, signed = folder / "joined.mp4", folder / "signed.mp4"
             self._join(clip, chunk_count, folder, joined)
             with FrameStream(joined, self.policy.limits, pixels="luma") as stream:

@@ -72,7 +72,7 @@ class Stamping:
             payload = new_payload(tx)
         clip_id = new_id("clip")
         meter = _Meter()
-        with self.vault.workspace() as folder:
+        with self.vault.work.folder() as folder:
             marked, signed = folder / "marked.mp4", folder / "signed.mp4"
             self._mark(source, marked, facts, from_hex(payload), meter)
             with FrameStream(marked, self.policy.limits, pixels="luma") as stream:

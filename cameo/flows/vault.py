@@ -7,14 +7,13 @@ one key ends one thing and nothing else.
 from __future__ import annotations
 
 import hashlib
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from cameo.flows.workspace import Workspace
 from cameo.keys.envelope import seal, unseal
 from cameo.keys.errors import KeyDestroyed, UnknownKey
 from cameo.keys.provider import DekId, KeyProvider
@@ -31,8 +30,8 @@ class Vault:
 
     keys: KeyProvider
     files: Files
-    work: Path
-    """Folder for plaintext while it is worked on; mode 0700, swept when a worker starts."""
+    work: Workspace
+    """Where plaintext lies while it is worked on."""
 
     def new_key(self, context: str) -> str:
         """Make a data key bound to `context`."""
@@ -69,7 +68,7 @@ class Vault:
         """Seal a file in segments into the object `name`; returns the plaintext's SHA-256."""
         key = self.keys.open(DekId(dek_id), context)
         digest = hashlib.sha256()
-        with self.workspace() as folder:
+        with self.work.folder() as folder:
             sealed = folder / "sealed"
             with (
                 source.open("rb") as plain,
@@ -87,20 +86,6 @@ class Vault:
         key = self.keys.open(DekId(dek_id), context)
         with SegmentedReader(_Object(self.files, name), key, aad=_aad(context, name)) as reader:
             yield reader
-
-    @contextmanager
-    def workspace(self) -> Iterator[Path]:
-        """A private folder for plaintext, removed at the end whatever happens."""
-        self.work.mkdir(parents=True, exist_ok=True, mode=0o700)
-        folder = Path(tempfile.mkdtemp(dir=self.work))
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-
-    def sweep_work(self) -> None:
-        """Remove plaintext that a crash left; only for the one process that uses this folder."""
-        shutil.rmtree(self.work, ignore_errors=True)
 
     def forget_clip(self, clip: ClipRecord) -> None:
         """Destroy a clip's key and delete what it locked."""

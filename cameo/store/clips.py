@@ -105,6 +105,7 @@ class Clips:
         if states:
             query = query.where(col(Clip.status).in_(states))
         done = self._session.execute(query.values(**values))
+        self._session.expire_all()  # what is read after this must be what stands now
         return bool(done.rowcount)  # type: ignore[attr-defined]
 
     def use(self, clip_id: str, person_id: str, state: UseState, **values: Any) -> None:

@@ -24,6 +24,7 @@ from cameo.flows.revoke import Revocations
 from cameo.flows.stamp import Stamping
 from cameo.flows.vault import Vault
 from cameo.flows.verify import Verification
+from cameo.flows.workspace import Workspace
 from cameo.keys.local import LocalKeyProvider
 from cameo.keys.signing import SecretStore
 from cameo.media.limits import Limits
@@ -98,7 +99,7 @@ class Service:
         return Vault(
             keys=LocalKeyProvider(home / "keys" / "data"),
             files=Files(home / "media"),
-            work=home / "work" / self.settings.executor_id,
+            work=Workspace(home / "work"),
         )
 
     @cached_property
@@ -269,7 +270,7 @@ class Service:
         Raises:
             SelfTestFailed: trust is not what the settings say; nothing may be signed or judged.
         """
-        with self.vault.workspace() as folder:
+        with self.vault.work.folder() as folder:
             self_test(self.signer.signer, self.trust, folder)
 
     def close(self) -> None:
@@ -277,6 +278,8 @@ class Service:
         built = self.__dict__
         if "pool" in built:
             self.pool.close()
+        if "vault" in built:
+            self.vault.work.close()
         if "db" in built:
             self.db.close()
 

@@ -34,7 +34,7 @@ class Worker:
     def start(self) -> None:
         """Recover what a crash interrupted, and take work."""
         service, settings = self._service, self._service.settings
-        service.vault.sweep_work()
+        service.vault.work.sweep()
         service.revocations.sweep()
         service.enrolments.sweep()
         DBOS(

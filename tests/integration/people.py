@@ -18,6 +18,7 @@ from cameo.flows.permit import ConsentWish, GrantWish, Permits
 from cameo.flows.policy import Policy
 from cameo.flows.revoke import Revocations
 from cameo.flows.vault import Vault
+from cameo.flows.workspace import Workspace
 from cameo.keys.local import LocalKeyProvider
 from cameo.store.database import Database
 from cameo.store.files import Files
@@ -60,7 +61,7 @@ class World:
         self.vault = Vault(
             keys=LocalKeyProvider(folder / "keys"),
             files=Files(folder / "media"),
-            work=folder / "work",
+            work=Workspace(folder / "work"),
         )
         self.accounts = Accounts(db=db, ledger=self.ledger, policy=self.policy)
         self.permits = Permits(db=db, ledger=self.ledger, policy=self.policy)

@@ -152,18 +152,18 @@ class Story:
         both = self._clip(
             "clip.both",
             "B makes a clip with A and B",
-            f"@{a.handle} and @{b.handle} stand in an avenue of cherry trees at dusk and talk. "
+            f"@{a.handle} and @{b.handle} walk through an avenue of cherry trees at dusk. "
             f'@{a.handle} says "I signed for this." @{b.handle} says "And you can take it back."',
             seconds=6,
-            style="cinematic",
+            style="photoreal",
         )
         solo = self._clip(
             "clip.solo",
             "B makes a clip with B alone (prompt in Japanese)",
-            f"雨上がりの街角で @{b.handle} が話す。"
+            f"雨上がりの街角で @{b.handle} が話す。カメラはゆっくり寄る。"
             f"@{b.handle}「この動画には、私の同意の記録があります。」",
             seconds=6,
-            style="photoreal",
+            style="cinematic",
         )
         for name, clip_id in (("withdrawn", both), ("clip", solo)):
             target = self.out / f"{name}.mp4"

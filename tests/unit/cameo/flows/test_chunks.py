@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +74,7 @@ def task(**changes) -> ChunkTask:
         "payload": PAYLOAD,
         "mark_key": KEY,
         "psnr_db": 43.0,
+        "work": Path(tempfile.gettempdir()),
     }
     return ChunkTask(**{**values, **changes})
 
