@@ -141,17 +141,22 @@ def log() -> None:
 def log_verify(as_json: bool) -> None:
     """Recompute the whole tree, compare it with the signed head, and read its order."""
     with service() as opened:
-        opened.ledger.sequence()
-        audit = opened.ledger.audit()
-    head = audit.checkpoint
-    if as_json:
-        findings = [asdict(finding) for finding in audit.findings]
-        show({"size": head.size, "root": head.root.hex(), "findings": findings})
+        audit = opened.ledger.audit() if opened.ledger.sequence() else None
+    if audit is None:
+        found: dict[str, Any] = {"size": 0, "root": None, "findings": []}
     else:
-        click.echo(f"{head.size} entries, root {head.root.hex()}: as signed")
+        head = audit.checkpoint
+        findings = [asdict(finding) for finding in audit.findings]
+        found = {"size": head.size, "root": head.root.hex(), "findings": findings}
+    if as_json:
+        show(found)
+    elif audit is None:
+        click.echo("the log is empty: nothing was signed, withdrawn or released yet")
+    else:
+        click.echo(f"{found['size']} entries, root {found['root']}: as signed")
         for finding in audit.findings:
             click.echo(f"  entry {finding.index}: {finding.code}")
-    raise click.exceptions.Exit(1 if audit.findings else 0)
+    raise click.exceptions.Exit(1 if found["findings"] else 0)
 
 
 @click.group()

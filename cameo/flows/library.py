@@ -144,25 +144,21 @@ class Library:
 def standings(tx: Transaction, clip_id: str) -> tuple[ConsentStanding, ...]:
     """How each consent that a clip rests on stands now, by the database's clock.
 
-    A consent that its person replaced by a newer one still stands for clips made under it, as long
-    as the newer one does; withdrawing either ends it.
+    A consent that its person replaced by a newer one still stands for clips made under it; it ends
+    when it expires, or when it or a newer one is withdrawn (see `cameo.flows.revoke`).
     """
     now = tx.now()
     return tuple(_standing(tx, person, now) for person in tx.clips.people(clip_id))
 
 
 def _standing(tx: Transaction, person: ClipPersonRecord, now: datetime) -> ConsentStanding:
-    cited = [tx.consents.get(person.consent_id)]
-    latest = tx.consents.latest(person.person_id)
-    if latest is not None and cited[0].status == "superseded":
-        cited.append(latest)
-    documents: list[ConsentRecord | GrantRecord] = [*cited]
+    cited: list[ConsentRecord | GrantRecord] = [tx.consents.get(person.consent_id)]
     if person.grant_id is not None:
-        documents.append(tx.consents.get_grant(person.grant_id))
-    for document in documents:
+        cited.append(tx.consents.get_grant(person.grant_id))
+    for document in cited:
         if document.status == "revoked":
             return ConsentStanding(person=person, state="withdrawn", ended_at=document.ended_at)
-    for document in documents:
+    for document in cited:
         if document.expires_at is not None and now >= document.expires_at:
             return ConsentStanding(person=person, state="expired", ended_at=document.expires_at)
     return ConsentStanding(person=person, state="active", ended_at=None)

@@ -63,6 +63,14 @@ class Releases:
             fail(tx, clip, people, code, detail)
         self.vault.forget_clip(clip)
 
+    def sweep(self) -> int:
+        """Give up clips whose lease is over: whatever held them up, their uses come back."""
+        with self.db.reading() as tx:
+            late = tx.clips.unfinished(before=tx.now() - self.policy.lease)
+        for clip in late:
+            self.give_up(clip.id, "release.lease_expired")
+        return len(late)
+
     def _people(self, clip_id: str) -> tuple[ClipPersonRecord, ...]:
         # Who is in a clip never changes after its order, so this may be read before the locks.
         with self.db.reading() as tx:

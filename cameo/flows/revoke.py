@@ -6,7 +6,7 @@ or comes after it, and is denied.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from cameo.flows.release import UNFINISHED, fail
 from cameo.flows.vault import Vault
 from cameo.store.database import Database, Transaction
 from cameo.store.errors import NotFoundError
-from cameo.store.records import ClipRecord, PersonRecord
+from cameo.store.records import ClipRecord, ConsentRecord, GrantRecord, PersonRecord
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,44 +43,39 @@ class Revocations:
     def revoke_consent(self, person: PersonRecord, consent_id: str) -> Withdrawal:
         """End one's consent, with every grant under it and every clip made under it.
 
+        Withdrawing the newest consent withdraws the older ones that it replaced too: nothing of
+        this person stays served.
+
         Raises:
             NotFoundError: it is not a consent of this person.
         """
-        with self.db.transaction(exclusive=[person.id]) as tx:
-            record = tx.consents.get(consent_id)
-            if record.person_id != person.id:
-                raise NotFoundError(f"no consent {consent_id}")
-            now = tx.now()
-            ended = tx.consents.revoke(consent_id, now)
-            if ended:
-                for grant in tx.consents.given(person.id):
-                    tx.consents.revoke_grant(grant.id, now)
-                self._record(tx, person, consent_id, now)
-            clips = self._reached(tx, person, consent=consent_id, grant=None)
-            result = _end_clips(tx, consent_id, clips, now, already=not ended)
-        self._destroy(clips)
-        self.ledger.sequence()
-        return result
+
+        def reach(tx: Transaction) -> set[str]:
+            _require_own(person, tx.consents.get(consent_id), consent_id)
+            own = tx.consents.history(person.id)
+            newest = own[0].id == consent_id
+            consents = {consent.id for consent in own} if newest else {consent_id}
+            given = tx.consents.given(person.id)
+            return consents | {grant.id for grant in given if grant.consent_id in consents}
+
+        return self._withdraw(person, consent_id, reach)
 
     def revoke_grant(self, person: PersonRecord, grant_id: str) -> Withdrawal:
-        """End one grant, and every clip made under it.
+        """End what one permitted somebody, and every clip made with that permission.
+
+        Grants to the same person that this one replaced, or that replaced it, end as well: whoever
+        withdraws a permission does not mean an earlier wording of it to go on.
 
         Raises:
             NotFoundError: it is not a grant of this person.
         """
-        with self.db.transaction(exclusive=[person.id]) as tx:
-            record = tx.consents.get_grant(grant_id)
-            if record.person_id != person.id:
-                raise NotFoundError(f"no grant {grant_id}")
-            now = tx.now()
-            ended = tx.consents.revoke_grant(grant_id, now)
-            if ended:
-                self._record(tx, person, grant_id, now)
-            clips = self._reached(tx, person, consent=None, grant=grant_id)
-            result = _end_clips(tx, grant_id, clips, now, already=not ended)
-        self._destroy(clips)
-        self.ledger.sequence()
-        return result
+
+        def reach(tx: Transaction) -> set[str]:
+            grant = tx.consents.get_grant(grant_id)
+            _require_own(person, grant, grant_id)
+            return {each.id for each in tx.consents.grants_for(person.id, grant.grantee_id)}
+
+        return self._withdraw(person, grant_id, reach)
 
     def sweep(self) -> int:
         """Destroy keys that a crash left behind after a withdrawal; returns how many."""
@@ -89,32 +84,49 @@ class Revocations:
         self._destroy(left)
         return len(left)
 
-    def _record(self, tx: Transaction, person: PersonRecord, ref: str, now: datetime) -> None:
-        tx.people.raise_epoch(person.id)
-        self.ledger.record(
-            tx,
-            kind="revoke",
-            ref=ref,
-            private={"target": ref, "person": person.id},
-            at=now,
-            people=[tx.people.get(person.id)],
-        )
-
-    def _reached(
-        self, tx: Transaction, person: PersonRecord, *, consent: str | None, grant: str | None
-    ) -> list[ClipRecord]:
-        reached = []
-        for clip in tx.clips.with_person(person.id):
-            cited = next(p for p in tx.clips.people(clip.id) if p.person_id == person.id)
-            if (consent and cited.consent_id == consent) or (grant and cited.grant_id == grant):
-                reached.append(clip)
-        return reached
+    def _withdraw(
+        self, person: PersonRecord, ref: str, reach: Callable[[Transaction], set[str]]
+    ) -> Withdrawal:
+        with self.db.transaction(exclusive=[person.id]) as tx:
+            now = tx.now()
+            refs = reach(tx)
+            ended = tx.consents.revoke(refs, now)
+            if ended:
+                tx.people.raise_epoch(person.id)
+                self.ledger.record(
+                    tx,
+                    kind="revoke",
+                    ref=ref,
+                    private={"targets": sorted(refs), "person": person.id},
+                    at=now,
+                    people=[tx.people.get(person.id)],
+                )
+            clips = _reached(tx, person, refs)
+            result = _end_clips(tx, ref, clips, now, already=not ended)
+        self._destroy(clips)
+        self.ledger.sequence()
+        return result
 
     def _destroy(self, clips: Iterable[ClipRecord]) -> None:
         for clip in clips:
             self.vault.forget_clip(clip)
             with self.db.transaction() as tx:
                 tx.clips.change(clip.id, only=("withdrawn", "failed"), dek_id=None, request=None)
+
+
+def _require_own(person: PersonRecord, record: ConsentRecord | GrantRecord, ref: str) -> None:
+    if record.person_id != person.id:
+        raise NotFoundError(f"no consent or grant {ref}")
+
+
+def _reached(tx: Transaction, person: PersonRecord, refs: set[str]) -> list[ClipRecord]:
+    """The clips that rest on one of these documents of a person."""
+    return [
+        clip
+        for clip in tx.clips.with_person(person.id)
+        for cited in tx.clips.people(clip.id)
+        if cited.person_id == person.id and refs & {cited.consent_id, cited.grant_id}
+    ]
 
 
 def _end_clips(

@@ -91,6 +91,15 @@ class Clips:
         )
         return tuple(record_of(ClipRecord, row) for row in rows)
 
+    def unfinished(self, *, before: datetime) -> tuple[ClipRecord, ...]:
+        """Clips ordered before then that are neither finished nor over."""
+        rows = self._session.exec(
+            select(Clip).where(
+                col(Clip.status).in_(("queued", "in_progress")), Clip.created_at < before
+            )
+        )
+        return tuple(record_of(ClipRecord, row) for row in rows)
+
     def withdrawn_with_key(self) -> tuple[ClipRecord, ...]:
         """Withdrawn clips whose key may still exist."""
         rows = self._session.exec(

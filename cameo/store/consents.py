@@ -95,13 +95,18 @@ class Consents:
         )
         return tuple(record_of(GrantRecord, row) for row in rows)
 
-    def revoke(self, consent_id: str, now: datetime) -> bool:
-        """End a consent; False where it had ended. The caller holds the exclusive lock."""
-        return self._end(Consent, col(Consent.id) == consent_id, "revoked", now)
+    def revoke(self, ids: Iterable[str], now: datetime) -> bool:
+        """End consents and grants, replaced ones too; False where all had been revoked before.
 
-    def revoke_grant(self, grant_id: str, now: datetime) -> bool:
-        """End a grant; False where it had ended. The caller holds the exclusive lock."""
-        return self._end(Grant, col(Grant.id) == grant_id, "revoked", now)
+        The caller holds the person's exclusive lock.
+        """
+        wanted = tuple(ids)
+        open_states = ("active", "superseded")
+        ended = [
+            self._end(table, col(table.id).in_(wanted), "revoked", now, states=open_states)
+            for table in (Consent, Grant)
+        ]
+        return any(ended)
 
     def reserve(self, grant_ids: Iterable[str]) -> None:
         """Count a use that has begun."""
@@ -126,12 +131,21 @@ class Consents:
                 )
             )
 
-    def _end(self, table: type[Consent | Grant], which: object, status: str, now: datetime) -> bool:
+    def _end(
+        self,
+        table: type[Consent | Grant],
+        which: Any,
+        status: str,
+        now: datetime,
+        *,
+        states: tuple[str, ...] = ("active",),
+    ) -> bool:
         done = self._session.execute(
             update(table)
-            .where(which, col(table.status) == "active")  # type: ignore[arg-type]
+            .where(which, col(table.status).in_(states))
             .values(status=status, ended_at=now)
         )
+        self._session.expire_all()
         return bool(done.rowcount)  # type: ignore[attr-defined]
 
 

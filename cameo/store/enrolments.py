@@ -20,18 +20,7 @@ class Enrolments:
 
     def add(self, record: EnrolmentRecord) -> None:
         """A challenge that was issued."""
-        self._session.add(
-            Enrolment(
-                id=record.id,
-                person_id=record.person_id,
-                status=record.status,
-                challenge=record.challenge,
-                simulated=record.simulated,
-                notice_sha256=record.notice_sha256,
-                expires_at=record.expires_at,
-                created_at=record.created_at,
-            )
-        )
+        self._session.add(Enrolment(**{name: getattr(record, name) for name in record.__slots__}))
         self._session.flush()
 
     def get(self, enrolment_id: str) -> EnrolmentRecord:

@@ -8,6 +8,7 @@ same executor id continues every workflow after its last finished step.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from cameo.wiring.service import VERSION, Service
 from cameo.worker.generation import Generation
 
 QUEUE: Final = "generation"
+_SWEEP_SECONDS: Final = 60.0
 _LOG = structlog.get_logger("worker")
 
 
@@ -74,10 +76,14 @@ class Worker:
         self._service.close()
 
     def _poll(self) -> None:
+        swept = 0.0
         while not self._stop.wait(self._service.settings.poll_interval):
             try:
                 self._hand_over()
                 self._service.ledger.sequence()
+                if time.monotonic() - swept > _SWEEP_SECONDS:
+                    self._service.releases.sweep()
+                    swept = time.monotonic()
             except UnavailableError as error:
                 _LOG.warning("outbox.waiting", code=error.code)
 

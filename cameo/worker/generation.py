@@ -20,6 +20,7 @@ from provenance.errors import ProvenanceError
 
 CHUNKS_A_STEP: Final = 2
 _ATTEMPTS: Final = 3
+_PATIENT: Final = 9  # some four minutes: what only needs the database waits for it
 _LOG = structlog.get_logger("worker")
 
 # What will not go better the second time: it ends the clip and gives everything back.
@@ -48,10 +49,11 @@ class Generation:
             outcome = self._step("finish", self._finish, clip_id, count)
         if "code" not in outcome:
             made = outcome["value"]
-            outcome = self._step("release", self._release, clip_id, made)
+            outcome = self._step("release", self._release, clip_id, made, attempts=_PATIENT)
         if "code" in outcome:
-            self._step("give-up", releases.give_up, clip_id, outcome["code"], outcome["detail"])
-        self._step("sequence", self._service.ledger.sequence)
+            code, detail = outcome["code"], outcome["detail"]
+            self._step("give-up", releases.give_up, clip_id, code, detail, attempts=_PATIENT)
+        self._step("sequence", self._service.ledger.sequence, attempts=_PATIENT)
         self._step("tidy", rendering.tidy, clip_id)
         return self._status(clip_id)
 
@@ -68,7 +70,9 @@ class Generation:
         with self._service.db.reading() as tx:
             return tx.clips.get(clip_id).status
 
-    def _step(self, name: str, work: Callable[..., Any], *arguments: Any) -> dict[str, Any]:
+    def _step(
+        self, name: str, work: Callable[..., Any], *arguments: Any, attempts: int = _ATTEMPTS
+    ) -> dict[str, Any]:
         def attempt() -> dict[str, Any]:
             began = time.monotonic()
             try:
@@ -84,8 +88,9 @@ class Generation:
         options: Any = {
             "name": name,
             "retries_allowed": True,
-            "max_attempts": _ATTEMPTS,
+            "max_attempts": attempts,
             "interval_seconds": 1.0,
+            "backoff_rate": 2.0,
         }
         try:
             result: dict[str, Any] = DBOS.run_step(options, attempt)

@@ -139,6 +139,47 @@ def test_a_withdrawal_after_the_release_withdraws_the_clip(world: World, studio:
     assert studio.get(clip).dek_id is None
 
 
+def test_withdrawing_a_renewed_permission_reaches_clips_of_the_earlier_one(
+    world: World, studio: Studio
+):
+    alice, bob = world.member("alice"), world.member("bobby")
+    world.consent(alice, Audience.APPROVED)
+    world.grant(alice, bob)
+    clip = studio.order(bob, alice)
+    studio.render(clip)
+    studio.release(clip)
+    renewed = world.grant(alice, bob)
+    assert studio.get(clip).status == "completed"
+    done = world.revocations.revoke_grant(alice.record, renewed.id)
+    assert done.withdrawn == (clip.id,)
+
+
+def test_withdrawing_the_newest_consent_leaves_nothing_served(world: World, studio: Studio):
+    alice = world.member("alice")
+    old = world.consent(alice, Audience.ONLY_ME)
+    clip = studio.order(alice, alice)
+    studio.render(clip)
+    studio.release(clip)
+    newest = world.consent(alice, Audience.EVERYONE)
+    done = world.revocations.revoke_consent(alice.record, newest.id)
+    assert done.withdrawn == (clip.id,)
+    with world.db.reading() as tx:
+        assert {c.status for c in tx.consents.history(alice.record.id)} == {"revoked"}
+    assert world.revocations.revoke_consent(alice.record, old.id).already
+
+
+def test_withdrawing_an_older_consent_leaves_the_newer_one(world: World, studio: Studio):
+    alice = world.member("alice")
+    old = world.consent(alice, Audience.ONLY_ME)
+    clip = studio.order(alice, alice)
+    studio.render(clip)
+    studio.release(clip)
+    world.consent(alice, Audience.ONLY_ME)
+    done = world.revocations.revoke_consent(alice.record, old.id)
+    assert (done.already, done.withdrawn) == (False, (clip.id,))
+    studio.order(alice, alice)
+
+
 def test_a_crash_between_withdrawal_and_destruction_is_swept(world: World, studio: Studio):
     alice = world.member("alice")
     world.consent(alice, Audience.ONLY_ME)
@@ -178,6 +219,21 @@ def test_an_expired_lease_is_no_release(world: World, studio: Studio):
         connection.execute(text("update clip_person set lease_expires_at = :p"), {"p": past})
     assert studio.release(clip) == "failed"
     assert studio.get(clip).failure_code == "release.lease_expired"
+
+
+def test_a_clip_that_hangs_is_given_up_with_its_lease(world: World, studio: Studio):
+    alice, bob = world.member("alice"), world.member("bobby")
+    world.consent(alice, Audience.APPROVED)
+    grant = world.grant(alice, bob)
+    clip = studio.order(bob, alice)
+    assert studio.releases.sweep() == 0
+    with world.db.engine.begin() as connection:
+        past = "2020-01-01 00:00:00+00:00"
+        connection.execute(text("update clip set created_at = :p"), {"p": past})
+    assert studio.releases.sweep() == 1
+    assert studio.get(clip).failure_code == "release.lease_expired"
+    assert grant_state(world, grant.id) == (0, 0)
+    assert charged(world, bob) == 0
 
 
 def test_without_an_archived_manifest_nothing_is_released(world: World, studio: Studio):
