@@ -10,7 +10,8 @@ import fcntl
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
@@ -24,13 +25,14 @@ class Workspace:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._held: tuple[Path, IO[bytes]] | None = None
+        self._held: tuple[Path, Callable[[], object]] | None = None
 
     @property
     def path(self) -> Path:
         """This process's folder, mode 0700."""
         if self._held is None:
-            self._held = self._make()
+            path, lock = self._make()
+            self._held = path, weakref.finalize(self, _let_go, path, lock)
         return self._held[0]
 
     @contextmanager
@@ -61,9 +63,7 @@ class Workspace:
     def close(self) -> None:
         """Remove this process's folder."""
         if self._held is not None:
-            path, lock = self._held
-            shutil.rmtree(path, ignore_errors=True)
-            lock.close()
+            self._held[1]()
             self._held = None
 
     def _make(self) -> tuple[Path, IO[bytes]]:
@@ -75,3 +75,8 @@ class Workspace:
         fcntl.flock(lock, fcntl.LOCK_EX)
         # It gets the name that a sweep looks at only once it is held.
         return new.rename(self._root / name), lock
+
+
+def _let_go(path: Path, lock: IO[bytes]) -> None:
+    shutil.rmtree(path, ignore_errors=True)
+    lock.close()

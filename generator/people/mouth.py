@@ -13,7 +13,7 @@ import numpy as np
 from generator.people.cutout import Head
 from generator.textures import F32, RGB, U8, smoothstep
 
-OPEN = 0.22  # iod that the lower lip falls when the mouth is wide open
+OPEN = 0.25  # iod that the lower lip falls when the mouth is wide open
 LIPS = 0.40  # iod from the middle of the mouth to its corner
 
 
