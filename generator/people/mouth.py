@@ -5,6 +5,7 @@ All of it is one warp of the cut-out head, computed from weights that are prepar
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -73,24 +74,38 @@ class Face:
         if expression.lids > 0.02:
             map_y = self._close(map_y, expression.lids)
         out = cv2.remap(self._still, map_x, map_y, cv2.INTER_LINEAR)
+        if expression.lids > 0.02:
+            self._lashes(out, expression.lids)
         if expression.mouth > 0.02:
             self._hollow(out, gap, below)
         return np.asarray(out, np.uint8)
 
-    def _close(self, map_y: F32, lids: float) -> F32:
-        """Pull the upper lids down over the eyes."""
+    def _eyes(self, lids: float) -> Iterator[tuple[F32, F32, F32, F32]]:
+        """For each eye: u across it (-1..1), v below its middle, half its height, its lid."""
         head = self._head
         half = 0.26 * head.lid
         for side in (-0.5, 0.5):
-            cx = head.eyes[0] + side * head.iod
-            u = (self._x - cx) / (0.66 * head.lid)
+            u = (self._x - (head.eyes[0] + side * head.iod)) / (0.66 * head.lid)
             reach = half * np.sqrt(np.clip(1 - u * u, 0, 1))
-            v = self._y - head.eyes[1]
-            edge = -reach + 2 * reach * lids
+            yield u, self._y - head.eyes[1], reach, -reach + 2 * reach * lids
+
+    def _close(self, map_y: F32, lids: float) -> F32:
+        """Pull the upper lids down over the eyes."""
+        for u, v, reach, edge in self._eyes(lids):
             covered = (np.abs(u) < 1) & (v > -reach * 1.15) & (v < edge)
-            skin = head.eyes[1] - reach * 1.3 - 0.25 * (edge - v)
+            skin = self._head.eyes[1] - reach * 1.3 - 0.25 * (edge - v)
             map_y = np.where(covered, skin, map_y)
         return np.asarray(map_y, np.float32)
+
+    def _lashes(self, out: U8, lids: float) -> None:
+        """Draw the line of lashes along the edge of a lid that comes down."""
+        width = max(0.035 * self._head.iod, 0.7)
+        shade = np.zeros(out.shape[:2], np.float32)
+        for u, v, _, edge in self._eyes(lids):
+            line = np.exp(-(((v - edge) / width) ** 2)) * (np.abs(u) < 0.96)
+            shade = np.maximum(shade, line.astype(np.float32))
+        keep = 1 - 0.72 * min(1.0, 1.6 * lids) * shade[..., None]
+        out[..., :3] = (out[..., :3] * keep).astype(np.uint8)
 
     def _hollow(self, out: U8, gap: F32, below: F32) -> None:
         """Paint the inside of the mouth into the gap: dark, with teeth and a tongue."""
