@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from consent import reasons
-from consent.folding import fold
+from consent.folding import Speech
 from consent.ids import ConsentId, GrantId, PersonId
 from consent.state import ConsentState, GrantState, Request, State, Subject
 from consent.vocabulary import MAX_ASSURANCE, MODALITIES, Audience, RestrictionClass
@@ -72,7 +72,7 @@ def decide(state: State, request: Request) -> Decision:
         request=request,
         people=people,
         common=_common(state, request, len(people)),
-        spoken=fold(request.spoken),
+        spoken=Speech.of(request.spoken),
     )
     decisions = tuple(_person(asked, person_id) for person_id in people)
     # With nobody in the clip only a state that contradicts itself is left to deny.
@@ -94,7 +94,7 @@ class _Asked:
     request: Request
     people: tuple[PersonId, ...]
     common: frozenset[str]
-    spoken: str
+    spoken: Speech
 
 
 def _common(state: State, request: Request, count: int) -> frozenset[str]:
@@ -193,7 +193,7 @@ def _terms(asked: _Asked, consent: ConsentState) -> Iterable[str]:
         yield reasons.PURPOSE
     if not request.content_classes.isdisjoint(consent.restrictions):
         yield reasons.RESTRICTED_CONTENT
-    if any(fold(term) in asked.spoken for term in consent.never_say):
+    if any(asked.spoken.says(term) for term in consent.never_say):
         yield reasons.NEVER_SAY
 
 

@@ -148,14 +148,17 @@ def check_frames(
 
 
 def check_transcript(
-    text: str, moderator: Moderator, consented_names: Collection[str] = frozenset()
+    text: str,
+    moderator: Moderator,
+    consented_names: Collection[str] = frozenset(),
+    handles: Collection[str] = frozenset(),
 ) -> Decision:
     """Return the decision about spoken lines: the text path, on what is said.
 
     It reads spellings, not sounds: a name said through a homophone ("pick a chew") passes here
     until the phonetic comparison exists.
     """
-    return moderator.moderate(text, consented_names)
+    return moderator.moderate(text, consented_names, handles)
 
 
 class _Tally:

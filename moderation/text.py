@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 from moderation import protected, safety
 from moderation.consented import AllowedNames
@@ -15,8 +17,9 @@ from moderation.knowledge.loader import CLASS_IDS, SAFETY_IDS, folded, shipped
 from moderation.knowledge.model import Knowledge
 from moderation.lexicon import Lexicons
 from moderation.matcher import Readings, find, read
+from moderation.mentions import references, spelled_out
 from moderation.people import PersonName, english_names, japanese_names, reads_as_japanese
-from moderation.views import handle_spans, without
+from moderation.views import View, fold, without
 
 MAX_CODE_POINTS = 8_000
 """Longer texts are refused unread: the time of a decision must be bounded."""
@@ -25,6 +28,8 @@ MAX_REASONS = 64
 """Most reasons that a decision carries; the severity counts all of them."""
 
 Verdict = tuple[Outcome, Reason]
+
+_DIGIT = re.compile(r"\d")
 
 
 class Moderator:
@@ -47,7 +52,12 @@ class Moderator:
         self._safety = Lexicons(self._knowledge.safety, SAFETY_IDS)
         self._classes = Lexicons(self._knowledge.classes, set(classes))
 
-    def moderate(self, text: str, consented_names: Collection[str] = frozenset()) -> Decision:
+    def moderate(
+        self,
+        text: str,
+        consented_names: Collection[str] = frozenset(),
+        handles: Collection[str] = frozenset(),
+    ) -> Decision:
         """Return the decision about a text; never raises for any `str`.
 
         Layers only raise the severity: the result is the highest that any of them reached. An
@@ -55,8 +65,12 @@ class Moderator:
 
         Args:
             text: a prompt or a spoken line; lone surrogates are read as unknown characters.
-            consented_names: display names of the consenting cameos of this request. `@handles`
-                are references that the caller resolves, so they are not read as names here.
+            consented_names: display names of the consenting cameos of this request. People choose
+                them, so one that holds the name of a known person, of a protected character or of
+                a work unlocks nothing; see `is_known_name`.
+            handles: the handles that the caller has resolved, in any case, without the @. Only
+                these are references and are not read as names; any other `@word` is ordinary
+                text, also read with its capitals and underscores as the edges of words.
         """
         if len(text) > MAX_CODE_POINTS:
             detail = f"{len(text)} code points, the limit is {MAX_CODE_POINTS}"
@@ -64,28 +78,83 @@ class Moderator:
                 decision="block", reasons=(Reason(code="text.too_long", detail=detail),)
             )
         whole = read(text)
-        spans = handle_spans(text)
-        readings = read(without(text, spans)) if spans else whole
+        known = references(text, handles)
+        plain = without(text, known)
+        readings = read(plain) if known else whole
         verdicts: list[Verdict] = [("block", r) for r in safety.judge(self._safety.find(whole))]
+        classes = {found.lexicon for found in self._classes.find(whole)}
+        spelled = spelled_out(plain)
         try:
-            verdicts.extend(self._names(readings, consented_names))
+            usable = [name for name in consented_names if self._unlocks(name)]
+            verdicts.extend(self._names(readings, usable))
+            if spelled is not None:
+                verdicts.extend(self._spelled(spelled, usable, classes))
         except AnalyserUnavailableError as error:
             verdicts.append(("block", Reason(code="check.unavailable", detail=error.detail)))
         return Decision(
             decision=highest(*(outcome for outcome, _ in verdicts)),
             reasons=_in_order(verdicts),
-            classes=frozenset(found.lexicon for found in self._classes.find(whole)),
+            classes=frozenset(classes),
         )
+
+    def is_known_name(self, name: str) -> bool:
+        """Return whether a whole name is that of a known person, of a character or of a work.
+
+        It is what a sign-up asks about a display name. Disguises are undone as in a text, signs
+        and digits around the name do not count, and a name that counts only with capitals counts
+        here without them. Names that only read as a person's ("Mario Rossi") are nobody known, and
+        so is a name with a known one inside ("Pikachu Fan"): that one is not refused here, but it
+        unlocks nothing in `moderate` either. A name too long to be read is taken for known.
+
+        Raises:
+            AnalyserUnavailableError: Japanese text, and the analyser is missing.
+        """
+        if len(name) > MAX_CODE_POINTS:
+            return True
+        letters = {i for i, c in enumerate(name) if c.isalpha() and fold(c).text}
+        seen: set[int] = set()
+        for hit in self._known(name):
+            place = set(range(*hit.span))
+            if letters <= place:
+                return True
+            if not self._given_or_surname(hit):
+                seen |= place
+        return bool(seen) and letters <= seen
+
+    def _known(self, name: str) -> Iterator[Hit]:
+        """Yield the listed names in a display name, which is a name whatever its capitals."""
+        for form in {name: None, _DIGIT.sub(" ", name): None}:
+            for hit in find(self._index, read(form), self._knowledge.ordinary):
+                if hit.strong or hit.name.alias.strength == "cased":
+                    yield hit
+
+    def _unlocks(self, name: str) -> bool:
+        """Return whether consent may rest on a display name: no listed name stands in it.
+
+        "Mario Rossi" may be called so, because Mario is a given name and no known person's;
+        "Donald Trump Two" may not.
+        """
+        if len(name) > MAX_CODE_POINTS:
+            return False
+        return all(self._given_or_surname(hit) for hit in self._known(name))
+
+    def _spelled(
+        self, spelled: View, consented_names: Collection[str], classes: set[str]
+    ) -> Iterator[Verdict]:
+        """Yield the verdicts about a text with its `@words` spelled out, and add its classes."""
+        readings = read(spelled.text)
+        classes.update(found.lexicon for found in self._classes.find(readings))
+        verdicts: list[Verdict] = [("block", r) for r in safety.judge(self._safety.find(readings))]
+        verdicts.extend(self._names(readings, consented_names))
+        for outcome, reason in verdicts:
+            span = spelled.span(*reason.span) if reason.span is not None else None
+            yield outcome, replace(reason, span=span)
 
     def _names(self, readings: Readings, consented_names: Collection[str]) -> list[Verdict]:
         consented = AllowedNames(readings, consented_names)
         hits = find(self._index, readings, self._knowledge.ordinary)
         counted = [hit for hit in hits if not self._excused(hit, consented)]
-        verdicts = [
-            (outcome, reason)
-            for outcome, reason in protected.judge(readings, counted)
-            if reason.code != "person.no_consent" or not _covered(consented, reason)
-        ]
+        verdicts = protected.judge(readings, counted)
         if people := list(self._people(readings)):
             fiction = [
                 reason.span
@@ -97,16 +166,20 @@ class Moderator:
         return verdicts
 
     def _excused(self, hit: Hit, consented: AllowedNames) -> bool:
-        """Return whether a hit is only a person's given name or surname in a consented name.
-
-        "Mario Rossi" may be called so; a display name "Pikachu Two" unlocks nothing.
-        """
+        """Return whether a hit is only a person's given name or surname in a consented name."""
         if not consented.exceed(hit.span):
             return False
+        return self._given_or_surname(hit) or not hit.strong
+
+    def _given_or_surname(self, hit: Hit) -> bool:
+        """Return whether a listed name is also one that ordinary people bear, as Mario is.
+
+        The known people who go by one name are not excused: "Beyonce Knowles" is one of them.
+        """
         names = self._knowledge.names
         word = folded(hit.name.alias.text)
         human = word in names.given or word in names.surnames or word in names.given_words
-        return human or hit.name.subject.kind == "person" or not hit.strong
+        return human and hit.name.subject.kind not in {"person", "artist"}
 
     def _people(self, readings: Readings) -> Iterator[PersonName]:
         names = self._knowledge.names
@@ -130,10 +203,6 @@ class Moderator:
 
 def _touch(left: Span, right: Span) -> bool:
     return left[0] < right[1] and right[0] < left[1]
-
-
-def _covered(consented: AllowedNames, reason: Reason) -> bool:
-    return reason.span is not None and consented.cover(reason.span)
 
 
 def _in_order(verdicts: Sequence[Verdict]) -> tuple[Reason, ...]:

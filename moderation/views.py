@@ -18,7 +18,6 @@ _TOKEN = re.compile(f"[^\\W_{ASIAN}]+(?:'[^\\W_{ASIAN}]+)*")
 _LEET_CHUNK = re.compile(r"[a-z0-9@$!|+€£¡]+")
 _LEET = str.maketrans("01345789@$!|+€£¡62", "oieastbgasiiteligz")
 _MEASURE = re.compile(r"\d+(?:st|nd|rd|th|s|k|p|d|x|fps|mm|cm|km|m|ft|h|am|pm|x\d+)?|[a-z]\d{1,2}")
-_HANDLE = re.compile(r"(?<![\w@＠])[@＠][A-Za-z0-9_]{2,32}(?![A-Za-z0-9_])")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,11 +135,6 @@ def tokens(view: View, original: str) -> list[Token]:
         start, end = view.span(match.start(), match.end())
         found.append(Token(word, start, end, original[start].isupper()))
     return found
-
-
-def handle_spans(text: str) -> list[Span]:
-    """Return where `@handles` stand: they are references, and are resolved elsewhere."""
-    return [match.span() for match in _HANDLE.finditer(text)]
 
 
 def without(text: str, spans: Sequence[Span]) -> str:

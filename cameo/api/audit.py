@@ -19,7 +19,7 @@ async def verify(
 ) -> dict[str, Any]:
     """The verdict on any copy: where it comes from, and whether everybody in it still agrees."""
     async with received(file, served) as path:
-        report = await heavily(request, served.verification.verify, path)
+        report = await heavily(request.app.state.public, served.verification.verify, path)
     return report.to_json()
 
 
@@ -41,7 +41,7 @@ def log_key(served: ServiceDep) -> str:
 @router.get("/log/entries")
 def entries(
     served: ServiceDep,
-    start: Annotated[int, Query(ge=0)] = 0,
+    start: Annotated[int, Query(ge=0, lt=2**63)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> dict[str, Any]:
     """Leaves in order: salted commitments, nothing that names a person."""

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Header, Request, UploadFile
 from starlette.concurrency import run_in_threadpool
 
@@ -44,9 +44,9 @@ def person(
     return served.accounts.authenticate(key.strip())
 
 
-async def heavily(request: Request, work: Callable[..., T], *arguments: object) -> T:
+async def heavily(limiter: CapacityLimiter, work: Callable[..., T], *arguments: object) -> T:
     """Run work on media in a thread, a bounded number at once; the rest waits its turn."""
-    return await to_thread.run_sync(partial(work, *arguments), limiter=request.app.state.heavy)
+    return await to_thread.run_sync(partial(work, *arguments), limiter=limiter)
 
 
 ServiceDep = Annotated[Service, Depends(service)]

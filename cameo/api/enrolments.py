@@ -31,7 +31,9 @@ async def answer(
 ) -> EnrolmentOut:
     """Answer the challenge with a video that has sound."""
     async with received(capture, served) as path:
-        record = await heavily(request, served.enrolments.answer, who, enrolment_id, path)
+        record = await heavily(
+            request.app.state.heavy, served.enrolments.answer, who, enrolment_id, path
+        )
     return EnrolmentOut.of(record)
 
 

@@ -114,7 +114,9 @@ class ConsentWishIn(_In):
     audience: Audience = Audience.ONLY_ME
     modalities: Annotated[list[Modality], Field(min_length=1, max_length=2)] = ["face", "voice"]
     purposes: Annotated[list[Purpose], Field(min_length=1, max_length=8)] = [Purpose.PERSONAL]
-    restrictions: Annotated[list[RestrictionClass], Field(max_length=32)] = []
+    restrictions: Annotated[list[RestrictionClass], Field(max_length=32)] = [
+        RestrictionClass.NUDITY
+    ]
     never_say: Annotated[list[str], Field(max_length=50)] = []
     max_people: Annotated[int, Field(ge=1, le=8)] = 2
     expires_at: datetime | None = None

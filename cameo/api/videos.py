@@ -23,7 +23,6 @@ from generator.request import Style
 
 router = APIRouter(prefix="/videos", tags=["videos"])
 
-_MAX_BODY: Final = 300_000
 _LIST: Final = ("cameos", "cameos[]")
 
 
@@ -176,22 +175,13 @@ async def _body(request: Request) -> VideoIn:
     try:
         if kind in ("multipart/form-data", "application/x-www-form-urlencoded"):
             return VideoIn.model_validate(await _form(request))
-        return VideoIn.model_validate_json(await _small_body(request))
+        return VideoIn.model_validate_json(await request.body())
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
         raise InvalidRequestError(f"{field}: {first['msg']}".lstrip(": ")) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidRequestError("the body cannot be read") from error
-
-
-async def _small_body(request: Request) -> bytes:
-    body = bytearray()
-    async for block in request.stream():
-        body += block
-        if len(body) > _MAX_BODY:
-            raise InvalidRequestError("the request is larger than 300 kB")
-    return bytes(body)
 
 
 async def _form(request: Request) -> dict[str, Any]:

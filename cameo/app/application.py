@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -23,6 +24,8 @@ def create_app(service: Service) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(service.vault.work.sweep)
+        # Uploads are spooled to unnamed files: in the work folder, not in the system's.
+        tempfile.tempdir = str(service.vault.work.path)
         worker = Worker(service) if service.settings.workers else None
         if worker is not None:
             await run_in_threadpool(worker.start)
@@ -41,10 +44,14 @@ def create_app(service: Service) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.add_middleware(BodyLimit, max_bytes=service.settings.max_upload_bytes)
+    app.add_middleware(
+        BodyLimit, max_upload=service.settings.max_upload_bytes, known=service.accounts.is_known
+    )
     app.state.service = service
     # Decoding and judging media takes a core each: more at once would only make all of them late.
+    # Those without an account have a place of their own, so they cannot keep others from enrolling.
     app.state.heavy = CapacityLimiter(max(1, service.settings.render_processes))
+    app.state.public = CapacityLimiter(max(1, service.settings.render_processes))
     install(app)
     for part in (people, enrolments, consents, videos, audit):
         app.include_router(part.router, prefix="/v1")

@@ -15,6 +15,7 @@ from cameo.flows.notice import NOTICE_EN, NOTICE_JA
 from consent.evidence import new_ed25519_key
 from consent.vocabulary import Audience, Purpose, RestrictionClass
 
+DEFAULT_FORBIDDEN: Final = (str(RestrictionClass.NUDITY),)
 _KEY: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 _yes = click.option("--yes", is_flag=True, help="Do not ask before signing.")
 _key = click.option("--key", type=_KEY, required=True, help="Your key file (cameo keys new).")
@@ -37,7 +38,7 @@ def people_create(handle: str, name: str, adult: bool, as_json: bool) -> None:
     if as_json:
         show(made)
     else:
-        click.echo(f"@{made['handle']} ({made['id']})\nCAMEO_API_KEY={made['api_key']}")
+        click.echo(f"@{made['handle']} ({made['id']})\nexport CAMEO_API_KEY={made['api_key']}")
 
 
 @click.group()
@@ -55,8 +56,12 @@ def keys_new(out: Path, register: bool) -> None:
     private, public = new_ed25519_key()
     write_private(out, private)
     if register:
-        with client() as api:
-            made = register_key(api, public)
+        try:
+            with client() as api:
+                made = register_key(api, public)
+        except BaseException:
+            out.unlink()
+            raise
         click.echo(f"{out}: registered as {made['id']}")
     else:
         click.echo(f"{out}: public key {base64.b64encode(public).decode()}")
@@ -80,6 +85,8 @@ def keys_init() -> None:
 def enrol(capture: Path | None, enrolment: str | None, simulated: bool, as_json: bool) -> None:
     """Ask for a challenge, then send the video that answers it."""
     with client() as api:
+        if enrolment is None and capture is not None:
+            raise click.UsageError("name the challenge that it answers: --enrolment enr_...")
         if enrolment is None:
             notice = api.get("/v1/notice")
             click.echo(NOTICE_EN + "\n" + NOTICE_JA, err=True)
@@ -105,7 +112,13 @@ def consent() -> None:
 @click.option("--audience", type=click.Choice([str(a) for a in Audience]), default="only_me")
 @click.option("--modality", "modalities", multiple=True, default=("face", "voice"))
 @click.option("--purpose", "purposes", multiple=True, default=(str(Purpose.PERSONAL),))
-@click.option("--forbid", multiple=True, type=click.Choice([str(r) for r in RestrictionClass]))
+@click.option(
+    "--forbid",
+    multiple=True,
+    default=DEFAULT_FORBIDDEN,
+    show_default=True,
+    type=click.Choice([str(r) for r in RestrictionClass]),
+)
 @click.option("--never-say", multiple=True, help="A word that must not be spoken in your voice.")
 @click.option("--expires", help="ISO 8601; without it, until you withdraw.")
 @_yes

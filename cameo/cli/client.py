@@ -17,6 +17,7 @@ from consent.evidence import evidence_to_json, sign_ed25519
 
 _TIMEOUT: Final = httpx.Timeout(600.0, connect=10.0)
 _POLL: Final = 0.25
+_NOT_YET: Final = 20
 
 Json = dict[str, Any]
 
@@ -25,7 +26,7 @@ class Client:
     """One account at one service."""
 
     def __init__(self, url: str, api_key: str | None = None) -> None:
-        headers = {} if api_key is None else {"Authorization": f"Bearer {api_key}"}
+        headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._http = httpx.Client(base_url=url, headers=headers, timeout=_TIMEOUT)
 
     def close(self) -> None:
@@ -55,6 +56,19 @@ class Client:
         Raises:
             ProblemError: the service refused.
         """
+        for _ in range(_NOT_YET):
+            try:
+                self._fetch(path, target)
+            except ProblemError as problem:
+                # A moment passes between the release and the checkpoint that covers it.
+                if problem.code != "video.not_ready":
+                    raise
+                time.sleep(_POLL)
+            else:
+                return
+        self._fetch(path, target)
+
+    def _fetch(self, path: str, target: Path) -> None:
         temporary = target.with_name(target.name + ".part")
         with self._unreachable(), self._http.stream("GET", path) as answer:
             if answer.status_code >= 400:
@@ -100,7 +114,7 @@ class Client:
         try:
             yield
         except httpx.TransportError as error:
-            raise UnreachableError(f"no answer from {self._http.base_url}") from error
+            raise UnreachableError(str(self._http.base_url)) from error
 
 
 def _problem(answer: httpx.Response) -> ProblemError:

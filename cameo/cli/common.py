@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -14,6 +15,7 @@ from cameo.settings import load_settings
 from cameo.wiring.logs import configure_logs
 from cameo.wiring.service import Service, open_service
 
+force = click.option("--force", is_flag=True, help="Replace an output file that exists.")
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 
 
@@ -38,6 +40,21 @@ def client(*, anonymous: bool = False) -> Iterator[Client]:
         yield opened
     finally:
         opened.close()
+
+
+def output(path: Path, *, force: bool, source: Path | None = None) -> Path:
+    """Where a command may write; found out before it works.
+
+    Raises:
+        click.UsageError: the folder is missing, or the file exists and `--force` was not given.
+    """
+    if not path.name or not path.parent.is_dir():
+        raise click.UsageError(f"there is no folder {path.parent}")
+    if source is not None and path.exists() and path.samefile(source):
+        raise click.UsageError("the output would replace its own source")
+    if path.exists() and not force:
+        raise click.UsageError(f"{path} exists; choose another name, or add --force")
+    return path
 
 
 def show(document: Any) -> None:

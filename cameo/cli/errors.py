@@ -16,10 +16,28 @@ class ProblemError(Exception):
         self.status = status
         self.body = body
         self.code = str(body.get("code", "request.failed"))
-        super().__init__(f"{self.code}: {body.get('detail', '')}")
+        super().__init__("\n".join([f"{self.code}: {body.get('detail', '')}", *_because(body)]))
 
 
 class UnreachableError(Exception):
     """The service does not answer; start it with `cameo serve`, or set CAMEO_URL."""
 
     code = "service.unreachable"
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"no answer from {address}; start it with `cameo serve`, or set CAMEO_URL")
+
+
+def _because(body: dict[str, Any]) -> list[str]:
+    """What the problem says beyond its detail: who refused what, and where in the prompt."""
+    lines = []
+    for person in body.get("people", []):
+        if not person["allowed"]:
+            lines.append(f"  @{person['handle']}: {', '.join(person['reasons'])}")
+    for reason in body.get("reasons", []):
+        if isinstance(reason, dict):
+            place = f" at {reason['span'][0]}-{reason['span'][1]}" if reason.get("span") else ""
+            lines.append(f"  {reason['code']}: {reason.get('detail', '')}{place}")
+    if body.get("code") == "auth.required":
+        lines.append("  at the command line: export CAMEO_API_KEY=... (from `cameo people create`)")
+    return lines

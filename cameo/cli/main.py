@@ -58,6 +58,8 @@ def run() -> NoReturn:
     except click.UsageError as error:
         error.show()
         sys.exit(EX_USAGE)
+    except click.ClickException as error:
+        _end(EX_REFUSED, error.format_message())
     except click.Abort:
         click.echo("stopped", err=True)
         sys.exit(130)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import signal
+import socket
 import sys
 import threading
 from dataclasses import asdict
@@ -12,7 +13,7 @@ from typing import Any
 
 import click
 
-from cameo.cli.common import as_json, service, show
+from cameo.cli.common import as_json, force, output, service, show
 from cameo.flows.order import VideoAsk
 from cameo.settings import load_settings
 from cameo.wiring.logs import configure_logs
@@ -29,6 +30,7 @@ def serve() -> None:
 
     settings = load_settings()
     configure_logs(settings.log_level)
+    _require_free(settings.host, settings.port)
     app = create_app(open_service(settings))
     address = f"http://{settings.host}:{settings.port}"
     click.echo(f"{settings.brand} {VERSION} on {address}, home {settings.home}", err=True)
@@ -101,6 +103,7 @@ def moderate(_json: bool) -> None:
 @click.option("--style", type=click.Choice([str(s) for s in Style]), default="photoreal")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=None)
 @click.option("--explain", is_flag=True, help="Say how the prompt was understood.")
+@force
 @as_json
 def render(  # noqa: PLR0917 - click passes options by name
     prompt: str,
@@ -110,9 +113,11 @@ def render(  # noqa: PLR0917 - click passes options by name
     style: str,
     seed: int | None,
     explain: bool,
+    force: bool,
     as_json: bool,
 ) -> None:
     """The generator alone, nobody in it; marked, signed and logged like everything."""
+    output(out, force=force)
     try:
         width, height = (int(side) for side in size.split("x"))
     except ValueError as error:
@@ -180,6 +185,17 @@ def models_list(as_json: bool) -> None:
     else:
         for model in found:
             click.echo(f"{model['kind']:10} {model['name']:24} {model['licence']}")
+
+
+def _require_free(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"serve.port: cannot listen on {host}:{port} ({error.strerror}); set CAMEO_PORT"
+            ) from error
 
 
 _LICENCE = {

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from cameo.cli.common import as_json, client, show
+from cameo.cli.common import as_json, client, force, output, show
 from cameo.cli.errors import EX_REFUSED
 from generator.request import Style
 
@@ -25,13 +25,17 @@ def video() -> None:
 @click.option("--style", type=click.Choice([str(s) for s in Style]), default="photoreal")
 @click.option("--seed", type=int, default=None)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Download it here.")
+@force
 @as_json
-def create(out: Path | None, as_json: bool, **wanted: Any) -> None:
-    """Order a video and watch it being made."""
+def create(out: Path | None, force: bool, as_json: bool, **wanted: Any) -> None:
+    """Order a video and watch it being made. Ctrl-C stops watching; the video goes on."""
+    if out is not None:
+        output(out, force=force)
     body = {name: value for name, value in wanted.items() if value is not None}
     body["cameos"] = list(wanted["cameos"])
     with client() as api:
         job = ordered = api.post("/v1/videos", body)
+        click.echo(ordered["id"], err=True)
         for job in api.watch(ordered["id"]):
             if not as_json:
                 click.echo(f"{job['progress']:3}% {job['step']}", err=True)
@@ -72,8 +76,10 @@ def get(video_id: str) -> None:
 @video.command("download")
 @click.argument("video_id")
 @click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
-def download(video_id: str, out: Path) -> None:
+@force
+def download(video_id: str, out: Path, force: bool) -> None:
     """Download the finished file."""
+    output(out, force=force)
     with client() as api:
         api.download(f"/v1/videos/{video_id}/content", out)
     click.echo(str(out))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,8 +41,12 @@ class Casting:
     face_threshold: float
     face_doubtful: float
 
-    def open(self, clip_id: str) -> OpenCast:
+    def open(self, clip_id: str, order: Sequence[str]) -> OpenCast:
         """Decrypt what a generation needs.
+
+        Args:
+            clip_id: which generation.
+            order: person ids in the order of the request: who speaks a line depends on it.
 
         Raises:
             CastUnavailableError: the clip is not being made, a lease is over, or a key is gone.
@@ -56,7 +61,7 @@ class Casting:
                     tx.people.get(person.person_id),
                     tx.enrolments.get(tx.consents.get(person.consent_id).enrolment_id),
                 )
-                for person in people
+                for person in sorted(people, key=lambda person: order.index(person.person_id))
             ]
         members, allowed = [], []
         for person, enrolment in found:

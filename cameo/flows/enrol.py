@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -31,8 +32,8 @@ from cameo.flows.vault import file_sha256
 from cameo.likeness.capture import Capture
 from cameo.likeness.challenge import Challenge, new_challenge
 from cameo.likeness.liveness import LivenessReport
-from cameo.media.decode import FrameStream, probe, read_samples
-from cameo.media.errors import NoVideoError, TooLongError, TruncatedMediaError
+from cameo.media.decode import FrameStream, Probe, probe, read_samples
+from cameo.media.errors import NoSoundError, NoVideoError, TooLongError, TruncatedMediaError
 from cameo.store.database import Database
 from cameo.store.errors import NotFoundError, TakenError
 from cameo.store.ids import new_id
@@ -127,9 +128,11 @@ class Enrolments:
             ChallengeUsedError: the challenge was answered before.
             ReplayedCaptureError: the recording was sent before.
             CaptureRefusedError: with the code of the first check that failed.
-            MediaError: the file cannot be used; the challenge is spent all the same.
+            MediaError: the file cannot be used. Where that shows before it is judged, the challenge
+                is not spent.
         """
         digest = file_sha256(capture)
+        self._look(capture)
         with self.db.transaction() as tx:
             record = tx.enrolments.get(enrolment_id)
             if record.person_id != person.id:
@@ -176,15 +179,23 @@ class Enrolments:
             self._refuse(record, {"error": "capture.interrupted"})
         return len(left)
 
+    def _look(self, path: Path) -> Probe:
+        """A file that is no capture at all is refused before the challenge is spent on it."""
+        facts = probe(path, self.policy.limits)
+        _, longest = self.policy.capture_seconds
+        if facts.kind != "video":
+            raise NoVideoError("a capture is a video with sound")
+        if not facts.has_sound:
+            raise NoSoundError("a capture is a video with sound")
+        if facts.seconds > longest:
+            raise TooLongError(f"{facts.seconds:.0f} s; a capture lasts {longest:.0f} s at most")
+        return facts
+
     def _assess(
         self, record: EnrolmentRecord, path: Path, now: Any
     ) -> tuple[LivenessReport, npt.NDArray[np.float32]]:
-        shortest, longest = self.policy.capture_seconds
-        facts = probe(path, self.policy.limits)
-        if facts.kind != "video":
-            raise NoVideoError("a capture is a video with sound")
-        if facts.seconds > longest:
-            raise TooLongError(f"{facts.seconds:.0f} s; a capture lasts {longest:.0f} s at most")
+        facts = self._look(path)
+        shortest, _ = self.policy.capture_seconds
         sound = read_samples(path, self.policy.limits, rate=_RATE)
         with FrameStream(path, self.policy.limits, max_side=_SIDE) as stream:
             frames = _Counted(stream)
@@ -208,7 +219,7 @@ class Enrolments:
     ) -> EnrolmentRecord:
         try:
             parts = self._parts(report, sound, capture)
-            deks = self.likenesses.keep(record, parts)
+            deks = self.likenesses.keep(record, parts, partial(self._remember, record.id))
         except BaseException as error:
             self._refuse(record, {"error": getattr(error, "code", "internal.error")})
             raise
@@ -250,6 +261,10 @@ class Enrolments:
             "voice-profile": profile_to_bytes(self.measure_voice(sound, _RATE)),
             "capture": capture,
         }
+
+    def _remember(self, enrolment_id: str, deks: str) -> None:
+        with self.db.transaction() as tx:
+            tx.enrolments.remember_keys(enrolment_id, deks)
 
     def _refuse(self, record: EnrolmentRecord, report: dict[str, Any]) -> None:
         with self.db.transaction() as tx:

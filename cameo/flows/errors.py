@@ -43,9 +43,33 @@ class AdultsOnlyError(FlowError):
 
 
 class HandleError(FlowError):
-    """A handle is 3 to 30 letters a-z, digits, `_`, `.` or `-`, and begins with a letter."""
+    """A handle is 3 to 30 of a-z, 0-9, `_`, `.`, `-`; first a letter, last no `.` or `-`."""
 
     code = "person.handle"
+
+
+class KeyExistsError(FlowError):
+    """You have a key; another one takes its place only after a new enrolment of yours."""
+
+    code = "person.key_exists"
+
+
+class DisplayNameError(FlowError):
+    """That display name is a known person's, character's or work's; choose your own."""
+
+    code = "person.display_name"
+
+
+class AlreadyMarkedError(FlowError):
+    """This file carries a mark or credentials of this service already; it is not stamped again."""
+
+    code = "stamp.already_ours"
+
+
+class DeletedError(FlowError):
+    """This video was deleted by its maker or by a person in it."""
+
+    code = "video.deleted"
 
 
 class ChallengeUsedError(FlowError):

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from cameo.flows.errors import NotReadyError, VideoFailedError, WithdrawnError
+from cameo.flows.errors import DeletedError, NotReadyError, VideoFailedError, WithdrawnError
 from cameo.flows.ledger import Ledger
 from cameo.flows.order import clip_context, open_request
-from cameo.flows.release import UNFINISHED, fail
+from cameo.flows.release import UNFINISHED, fail, forget
 from cameo.flows.vault import Vault, media_name
 from cameo.keys.errors import KeyDestroyed
 from cameo.keys.segmented import SegmentedReader
@@ -88,7 +88,7 @@ class Library:
         if clip.status == "failed":
             raise VideoFailedError(extra={"reason": clip.failure_code})
         if clip.status != "completed":
-            raise WithdrawnError
+            raise WithdrawnError if clip.withdrawn_reason == "consent.revoked" else DeletedError
         with self.db.reading() as tx:
             if any(standing.state != "active" for standing in standings(tx, clip_id)):
                 raise WithdrawnError
@@ -112,14 +112,18 @@ class Library:
             raise WithdrawnError from error
 
     def delete(self, person: PersonRecord, clip_id: str) -> None:
-        """Delete a clip: its maker may, and so may everybody who is in it."""
-        with self.db.transaction() as tx:
-            clip = tx.clips.get(clip_id)
-            self._require_visible(tx, person, clip)
+        """Delete a clip: its maker may, and so may everybody who is in it.
+
+        The charge of a generation that was begun is not given back for it.
+        """
+        with self.db.reading() as tx:
+            self._require_visible(tx, person, tx.clips.get(clip_id))
             people = tx.clips.people(clip_id)
+        with self.db.transaction(shared=[member.person_id for member in people]) as tx:
+            clip = tx.clips.get(clip_id)
             now = tx.now()
             reason = "maker.deleted" if clip.maker_id == person.id else "person.deleted"
-            fail(tx, clip, people, reason)
+            fail(tx, clip, people, reason, refund=clip.status == "queued")
             done = tx.clips.change(
                 clip_id,
                 only=("completed",),
@@ -130,9 +134,7 @@ class Library:
             )
             if done and clip.maker_id and clip.maker_id != person.id:
                 tx.clips.notify(clip.maker_id, "clip.deleted", clip_id, now)
-        self.vault.forget_clip(clip)
-        with self.db.transaction() as tx:
-            tx.clips.change(clip_id, dek_id=None, request=None)
+        forget(self.db, self.vault, clip)
 
     def _require_visible(self, tx: Transaction, person: PersonRecord, clip: ClipRecord) -> None:
         if clip.maker_id == person.id:

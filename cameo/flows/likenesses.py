@@ -7,7 +7,7 @@ part; an enrolment of which not every part could be kept is not kept at all.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,19 +28,31 @@ class Likenesses:
 
     vault: Vault
 
-    def keep(self, record: EnrolmentRecord, parts: Mapping[str, bytes | Path]) -> str:
-        """Seal all parts; returns the map of part to key id, as the enrolment's row holds it."""
-        deks: dict[str, str] = {}
+    def keep(
+        self,
+        record: EnrolmentRecord,
+        parts: Mapping[str, bytes | Path],
+        remember: Callable[[str], None],
+    ) -> str:
+        """Seal all parts; returns the map of part to key id, as the enrolment's row holds it.
+
+        Args:
+            record: whose parts they are.
+            parts: name -> content, or the file that holds it.
+            remember: writes the map into the enrolment's row; called before anything is sealed, so
+                that a crash leaves no key that a sweep does not know.
+        """
+        deks = {part: self.vault.new_key(_context(record, part)) for part in parts}
         try:
+            remember(json.dumps(deks))
             for part, content in parts.items():
                 context, name = _context(record, part), _name(record, part)
-                deks[part] = self.vault.new_key(context)
                 if isinstance(content, Path):
                     self.vault.put_file(deks[part], context, name, content)
                 else:
                     self.vault.put(deks[part], context, name, content)
         except BaseException:
-            self.forget(record, deks)
+            self._forget(record, deks)
             raise
         return json.dumps(deks)
 
@@ -56,9 +68,12 @@ class Likenesses:
             raise LikenessErasedError
         return self.vault.get(dek_id, _context(record, part), _name(record, part))
 
-    def forget(self, record: EnrolmentRecord, deks: Mapping[str, str] | None = None) -> None:
+    def forget(self, record: EnrolmentRecord) -> None:
         """Destroy the keys of all parts and delete what they locked."""
-        for dek_id in (_deks(record) if deks is None else deks).values():
+        self._forget(record, _deks(record))
+
+    def _forget(self, record: EnrolmentRecord, deks: Mapping[str, str]) -> None:
+        for dek_id in deks.values():
             self.vault.destroy(dek_id)
         self.vault.files.delete_all(_folder(record))
 

@@ -13,7 +13,8 @@ picture of your head. All of them, and the recording, are kept encrypted, each p
 their own.
 What for: to show and voice you in videos that you, or people you permit, ask for. Nothing else.
 Who decides: you. Nobody may use your cameo until you sign a consent, and by default only you may.
-How long: until you erase your cameo, or three years after its last use, whichever comes first.
+How long: until the operator erases it at your request. Erasing it by yourself comes with a later
+version.
 How to stop: withdraw at any time. New videos stop at once, finished ones are no longer served and
 their keys are destroyed. A copy that somebody downloaded cannot be called back.
 What is not promised: the checks do not detect every injected synthetic video, and a mark survives
@@ -28,7 +29,7 @@ NOTICE_JA: Final = """\
 目的:あなた自身、またはあなたが許可した人が求める動画に、あなたの姿と声を出すこと。それ以外には
 使いません。
 決める人:あなたです。同意に署名するまで誰も使えません。初期設定では、使えるのはあなただけです。
-期間:あなたがカメオを消去するまで、または最後の利用から三年のいずれか早いほうまで。
+期間:あなたの求めに応じて運営者が消去するまで。自分で消去する機能は今後の版で提供します。
 やめるには:いつでも撤回できます。新しい動画は直ちに止まり、完成した動画も配信されなくなり、その鍵は
 破棄されます。すでにダウンロードされた複製を取り戻すことはできません。
 約束しないこと:検査は合成映像の注入をすべて見破るものではありません。透かしは通常の加工には耐えますが、

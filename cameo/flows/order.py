@@ -6,12 +6,14 @@ What is promised here is handed to the workflow engine by the outbox, under the 
 from __future__ import annotations
 
 import json
-import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final, Protocol
+
+from moderation.mentions import mentions
 
 from cameo.flows.errors import DailyLimitError, PromptBlockedError, UnknownHandleError
 from cameo.flows.gate import Ask, ask_gate, cited_grants, handles_of, require
@@ -29,7 +31,6 @@ from generator.request import Style
 from moderation.decision import Decision as Moderation
 from moderation.decision import Reason
 
-_MENTION: Final = re.compile(r"(?<![\w@])@([A-Za-z][0-9A-Za-z_.-]{2,29})")
 _DAY: Final = timedelta(hours=24)
 
 
@@ -84,7 +85,9 @@ class Planner(Protocol):
 class TextModerator(Protocol):
     """Judges what may be asked for."""
 
-    def moderate(self, text: str, *, consented_names: frozenset[str] = ...) -> Moderation:
+    def moderate(
+        self, text: str, *, consented_names: frozenset[str] = ..., handles: frozenset[str] = ...
+    ) -> Moderation:
         """One decision for one text; never raises for any text."""
         ...
 
@@ -134,7 +137,7 @@ class Orders:
             raise
 
     def _cast(self, ask: VideoAsk) -> list[PersonRecord]:
-        handles = [match.casefold().rstrip(".-") for match in _MENTION.findall(ask.prompt)]
+        handles = [name for _span, name in mentions(ask.prompt)]
         handles += [handle.strip().removeprefix("@").casefold() for handle in ask.cameos]
         cast = []
         with self.db.reading() as tx:
@@ -149,10 +152,12 @@ class Orders:
         self, prompt: str, spoken: Sequence[str], cast: Sequence[PersonRecord]
     ) -> Moderation:
         names = frozenset(person.display_name for person in cast)
-        decisions = [self.moderator.moderate(prompt, consented_names=names)]
+        handles = frozenset(person.handle for person in cast)
+        judge = partial(self.moderator.moderate, consented_names=names, handles=handles)
+        decisions = [judge(prompt)]
         # A line that stands in the prompt has its place there already.
         extra = [line for line in spoken if line not in prompt]
-        decisions += [self.moderator.moderate(line, consented_names=names) for line in extra]
+        decisions += [judge(line) for line in extra]
         refused = [decision for decision in decisions if decision.decision != "allow"]
         if refused:
             # "review" is refused too: there is nobody yet who reviews.
@@ -170,6 +175,7 @@ class Orders:
             "modalities": sorted(gate.modalities),
             "classes": sorted(gate.content_classes),
             "spoken": gate.spoken,
+            "people": list(gate.people),
         }
         dek_id = self.vault.new_key(clip_context(clip_id))
         sealed = self.vault.seal(
@@ -270,7 +276,7 @@ def clip_context(clip_id: str) -> str:
 
 
 def open_request(vault: Vault, clip: ClipRecord) -> dict[str, Any]:
-    """The order's text, decrypted: prompt, purpose, modalities, classes, spoken.
+    """The order's text, decrypted: prompt, purpose, modalities, classes, spoken, people in order.
 
     Raises:
         KeyDestroyed: the clip's key is gone, and the prompt with it.

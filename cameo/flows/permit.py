@@ -16,6 +16,7 @@ from cameo.flows.errors import (
 )
 from cameo.flows.gate import Ask, ask_gate
 from cameo.flows.ledger import Ledger
+from cameo.flows.notice import NOTICE_SHA256
 from cameo.flows.policy import Policy
 from cameo.store.database import Database, Transaction
 from cameo.store.ids import new_id
@@ -41,7 +42,7 @@ class ConsentWish:
     audience: Audience = Audience.ONLY_ME
     modalities: frozenset[Modality] = frozenset({"face", "voice"})
     purposes: frozenset[Purpose] = frozenset({Purpose.PERSONAL})
-    restrictions: frozenset[RestrictionClass] = frozenset()
+    restrictions: frozenset[RestrictionClass] = frozenset({RestrictionClass.NUDITY})
     never_say: tuple[str, ...] = ()
     max_people: int = 2
     expires_at: datetime | None = None
@@ -166,6 +167,9 @@ class Permits:
                 raise StaleDocumentError
             if signed.audience not in OFFERED_AUDIENCES:
                 raise AudienceError
+            # What the person read must be what the record says: names and notice are shown text.
+            if (signed.subject_handle, signed.notice_sha256) != (person.handle, NOTICE_SHA256):
+                raise StaleDocumentError
             record = ConsentRecord(
                 id=signed.document_id,
                 person_id=person.id,
@@ -203,7 +207,8 @@ class Permits:
             self._require_fresh(tx, person, signed, earlier[0].sha256 if earlier else None, now)
             if signed.consent_id != consent.id or signed.grantee == person.id:
                 raise StaleDocumentError
-            tx.people.get(signed.grantee)
+            if tx.people.get(signed.grantee).handle != signed.grantee_handle:
+                raise StaleDocumentError
             record = GrantRecord(
                 id=signed.document_id,
                 person_id=person.id,

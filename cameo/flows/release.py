@@ -19,6 +19,7 @@ from consent.decide import Decision
 from consent.vocabulary import Purpose
 
 UNFINISHED = ("queued", "in_progress")
+OVER = ("failed", "withdrawn")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,26 +43,27 @@ class Releases:
         people = self._people(clip_id)
         with self.db.transaction(shared=[person.person_id for person in people]) as tx:
             clip = tx.clips.get(clip_id)
-            if clip.status != "in_progress":
-                return clip.status
-            if tx.registry.by_clip(clip_id) is None:
-                refusal: str | None = "release.not_archived"
-            else:
+            if clip.status == "in_progress":
                 refusal = self._refusal(tx, clip, people)
-            if refusal is None:
-                done = self._complete(tx, clip, people, media_sha256, media_bytes)
-                return "completed" if done else tx.clips.get(clip_id).status
-            fail(tx, clip, people, refusal)
-        self.vault.forget_clip(clip)
-        return "failed"
+                if refusal is None:
+                    self._complete(tx, clip, people, media_sha256, media_bytes)
+                else:
+                    fail(tx, clip, people, refusal)
+            status = tx.clips.get(clip_id).status
+        self._forget_if_over(clip_id)
+        return status
 
     def give_up(self, clip_id: str, code: str, detail: str = "") -> None:
-        """End a clip that cannot be made: its uses and its charge are given back."""
+        """End a clip that cannot be made: its uses and its charge are given back.
+
+        A clip that was completed meanwhile stays as it is.
+        """
         people = self._people(clip_id)
-        with self.db.transaction() as tx:
-            clip = tx.clips.get(clip_id)
-            fail(tx, clip, people, code, detail)
-        self.vault.forget_clip(clip)
+        # The people's locks come before the clip's row, as they do for a withdrawal: two
+        # transactions that took them in different orders would wait for each other.
+        with self.db.transaction(shared=[person.person_id for person in people]) as tx:
+            fail(tx, tx.clips.get(clip_id), people, code, detail)
+        self._forget_if_over(clip_id)
 
     def sweep(self) -> int:
         """Give up clips whose lease is over: whatever held them up, their uses come back."""
@@ -71,6 +73,12 @@ class Releases:
             self.give_up(clip.id, "release.lease_expired")
         return len(late)
 
+    def _forget_if_over(self, clip_id: str) -> None:
+        with self.db.reading() as tx:
+            clip = tx.clips.get(clip_id)
+        if clip.status in OVER:
+            forget(self.db, self.vault, clip)
+
     def _people(self, clip_id: str) -> tuple[ClipPersonRecord, ...]:
         # Who is in a clip never changes after its order, so this may be read before the locks.
         with self.db.reading() as tx:
@@ -79,6 +87,8 @@ class Releases:
     def _refusal(
         self, tx: Transaction, clip: ClipRecord, people: tuple[ClipPersonRecord, ...]
     ) -> str | None:
+        if tx.registry.by_clip(clip.id) is None:
+            return "release.not_archived"
         if not people:
             return None
         if any(tx.now() >= person.lease_expires_at for person in people):
@@ -113,7 +123,7 @@ class Releases:
         people: tuple[ClipPersonRecord, ...],
         media_sha256: str,
         media_bytes: int,
-    ) -> bool:
+    ) -> None:
         now = tx.now()
         completed = tx.clips.change(
             clip.id,
@@ -126,7 +136,7 @@ class Releases:
         )
         if not completed:
             # Its maker deleted it since it was read above: what it held was given back by that.
-            return False
+            return
         tx.consents.consume(p.grant_id for p in people if p.grant_id is not None)
         for person in people:
             tx.clips.use(clip.id, person.person_id, "consumed", released_at=now)
@@ -153,7 +163,16 @@ class Releases:
             at=now,
             people=[tx.people.get(person.person_id) for person in people],
         )
-        return True
+
+
+def forget(db: Database, vault: Vault, clip: ClipRecord) -> None:
+    """Destroy the key of a clip that is over, delete what it locked, and note that it is done.
+
+    Killed in between, the clip's row still names the key, and the next sweep does it again.
+    """
+    vault.forget_clip(clip)
+    with db.transaction() as tx:
+        tx.clips.change(clip.id, only=OVER, dek_id=None, request=None)
 
 
 def fail(
@@ -162,8 +181,13 @@ def fail(
     people: tuple[ClipPersonRecord, ...],
     code: str,
     detail: str = "",
+    *,
+    refund: bool = True,
 ) -> None:
-    """End an unfinished clip in this transaction and give back what it held."""
+    """End an unfinished clip in this transaction and give back what it held.
+
+    The caller holds the locks of the people in it.
+    """
     changed = tx.clips.change(
         clip.id,
         only=UNFINISHED,
@@ -178,4 +202,5 @@ def fail(
     tx.consents.give_back(p.grant_id for p in people if p.grant_id is not None)
     for person in people:
         tx.clips.use(clip.id, person.person_id, "returned")
-    tx.clips.return_charge(clip.id, tx.now())
+    if refund:
+        tx.clips.return_charge(clip.id, tx.now())

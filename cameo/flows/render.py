@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from cameo.flows.cast import Casting
+from cameo.flows.cast import Casting, OpenCast
 from cameo.flows.chunks import ChunkRunner, ChunkTask, FrameSource
 from cameo.flows.errors import FlowError, OutputBlockedError
 from cameo.flows.order import clip_context, open_request
@@ -48,6 +48,12 @@ class StoppedError(FlowError):
     """This generation was stopped: somebody withdrew, or it was deleted."""
 
     code = "render.stopped"
+
+
+class PlanChangedError(FlowError):
+    """The prompt is understood differently than when it was ordered; order it again."""
+
+    code = "render.plan_changed"
 
 
 class SceneGenerator(FrameSource, Protocol):
@@ -117,8 +123,9 @@ class Rendering:
             )
             if not wanted:
                 raise StoppedError
-        spec = self._plan(clip)
-        cast = self.casting.open(clip_id)
+        request = open_request(self.vault, clip)
+        cast = self.casting.open(clip_id, request["people"])
+        spec = self._plan(clip, request, cast)
         self._step(clip_id, "sound", 2)
         sound = self.generator.sound(spec, cast.members)
         self._put(clip, "scene", spec.to_json().encode())
@@ -136,7 +143,7 @@ class Rendering:
         self._step(clip_id, "drawing", 3 + round(85 * first / of))
         spec = SceneSpec.from_json(self._get(clip, "scene").decode())
         sound = _unpack_sound(self._get(clip, "sound"))
-        cast = self.casting.open(clip_id)
+        cast = self.casting.open(clip_id, open_request(self.vault, clip)["people"])
         total = _frame_count(spec)
         wanted = [
             index
@@ -211,10 +218,8 @@ class Rendering:
         """Delete what lay between the steps."""
         self.vault.files.delete_all(f"{clip_folder(clip_id)}/steps")
 
-    def _plan(self, clip: ClipRecord) -> SceneSpec:
-        request = open_request(self.vault, clip)
-        cast = self.casting.open(clip.id)
-        return self.generator.plan(
+    def _plan(self, clip: ClipRecord, request: Mapping[str, Any], cast: OpenCast) -> SceneSpec:
+        spec = self.generator.plan(
             RenderRequest(
                 prompt=request["prompt"],
                 seconds=clip.seconds,
@@ -225,6 +230,11 @@ class Rendering:
                 cast=cast.members,
             )
         )
+        # What is spoken was moderated and decided on when the video was ordered; a generator that
+        # was upgraded since then may read the prompt otherwise.
+        if "\n".join(spoken_lines(spec)) != request["spoken"]:
+            raise PlanChangedError
+        return spec
 
     def _join(self, clip: ClipRecord, count: int, folder: Path, out: Path) -> None:
         segments = []
@@ -289,6 +299,11 @@ class Rendering:
 
     def _get(self, clip: ClipRecord, part: str) -> bytes:
         return self.vault.get(clip.dek_id or "", clip_context(clip.id), _step_name(clip.id, part))
+
+
+def spoken_lines(spec: SceneSpec) -> tuple[str, ...]:
+    """Everything that a scene's people say, in the order of its actors."""
+    return tuple(line.text for actor in spec.actors for line in actor.lines)
 
 
 def _step_name(clip_id: str, part: str) -> str:

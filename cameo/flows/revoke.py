@@ -6,12 +6,12 @@ or comes after it, and is denied.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from cameo.flows.ledger import Ledger
-from cameo.flows.release import UNFINISHED, fail
+from cameo.flows.release import UNFINISHED, fail, forget
 from cameo.flows.vault import Vault
 from cameo.store.database import Database, Transaction
 from cameo.store.errors import NotFoundError
@@ -78,10 +78,11 @@ class Revocations:
         return self._withdraw(person, grant_id, reach)
 
     def sweep(self) -> int:
-        """Destroy keys that a crash left behind after a withdrawal; returns how many."""
+        """Destroy keys of clips that are over, which a crash left behind; returns how many."""
         with self.db.reading() as tx:
-            left = tx.clips.withdrawn_with_key()
-        self._destroy(left)
+            left = tx.clips.over_with_key()
+        for clip in left:
+            forget(self.db, self.vault, clip)
         return len(left)
 
     def _withdraw(
@@ -103,15 +104,10 @@ class Revocations:
                 )
             clips = _reached(tx, person, refs)
             result = _end_clips(tx, ref, clips, now, already=not ended)
-        self._destroy(clips)
+        for clip in clips:
+            forget(self.db, self.vault, clip)
         self.ledger.sequence()
         return result
-
-    def _destroy(self, clips: Iterable[ClipRecord]) -> None:
-        for clip in clips:
-            self.vault.forget_clip(clip)
-            with self.db.transaction() as tx:
-                tx.clips.change(clip.id, only=("withdrawn", "failed"), dek_id=None, request=None)
 
 
 def _require_own(person: PersonRecord, record: ConsentRecord | GrantRecord, ref: str) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from cameo.flows.errors import CannotMarkError
+from cameo.flows.errors import AlreadyMarkedError, CannotMarkError
 from cameo.flows.ledger import Ledger
 from cameo.flows.order import new_payload
 from cameo.flows.policy import Policy
@@ -26,6 +26,7 @@ from cameo.store.ids import new_id
 from cameo.store.records import ClipRecord
 from provenance.credentials.manifest import ClipClaim, build
 from provenance.fingerprint import fingerprint
+from provenance.verifier.ports import CredentialSource, MarkDetector
 from provenance.watermark.errors import CannotCarry
 from provenance.watermark.payload import from_hex
 from provenance.watermark.video import VideoMark
@@ -57,6 +58,8 @@ class Stamping:
     signer: FileSigner
     mark_key: bytes
     version: str
+    credentials: CredentialSource
+    detector: MarkDetector
 
     def stamp(self, source: Path, target: Path) -> Stamped:
         """Write a marked, signed copy of a video.
@@ -68,6 +71,7 @@ class Stamping:
         facts = probe(source, self.policy.limits)
         if facts.kind != "video":
             raise NoVideoError("only video files can be stamped by this version")
+        self._refuse_ours(source)
         with self.db.reading() as tx:
             payload = new_payload(tx)
         clip_id = new_id("clip")
@@ -90,6 +94,14 @@ class Stamping:
             psnr_db=round(meter.mean(), 2),
             log_index=None if proof is None else proof.index,
         )
+
+    def _refuse_ours(self, source: Path) -> None:
+        """A stamp over a clip of ours would hide its consents behind "claims no consent"."""
+        if self.credentials.read(source).ours:
+            raise AlreadyMarkedError
+        with FrameStream(source, self.policy.limits, pixels="luma") as stream:
+            if self.detector.detect(iter(stream)).found:
+                raise AlreadyMarkedError
 
     def _mark(self, source: Path, target: Path, facts: Probe, payload: int, meter: _Meter) -> None:
         sound = (

@@ -39,8 +39,14 @@ def main(arguments: list[str]) -> int:
     except errors.MediaError as error:
         return _fail(error)
     except (av.error.FFmpegError, ValueError, MemoryError, OSError) as error:
-        return _fail(errors.UnreadableMediaError(f"{type(error).__name__}: {error}"[:200]))
+        return _fail(errors.UnreadableMediaError(_plain(error)))
     return 0
+
+
+def _plain(error: Exception) -> str:
+    """What is wrong, without the path that the service gave the file."""
+    said = getattr(error, "strerror", None) or type(error).__name__
+    return f"it cannot be decoded as video, picture or sound ({said})"
 
 
 def _fail(error: errors.MediaError) -> int:

@@ -100,10 +100,12 @@ class Clips:
         )
         return tuple(record_of(ClipRecord, row) for row in rows)
 
-    def withdrawn_with_key(self) -> tuple[ClipRecord, ...]:
-        """Withdrawn clips whose key may still exist."""
+    def over_with_key(self) -> tuple[ClipRecord, ...]:
+        """Clips that failed or were withdrawn and whose key may still exist."""
         rows = self._session.exec(
-            select(Clip).where(Clip.status == "withdrawn", col(Clip.dek_id).is_not(None))
+            select(Clip).where(
+                col(Clip.status).in_(("failed", "withdrawn")), col(Clip.dek_id).is_not(None)
+            )
         )
         return tuple(record_of(ClipRecord, row) for row in rows)
 

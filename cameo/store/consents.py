@@ -108,6 +108,11 @@ class Consents:
         ]
         return any(ended)
 
+    def supersede(self, person_id: str, now: datetime) -> None:
+        """End all active consents and grants of a person; clips made under them stay."""
+        self._end(Consent, col(Consent.person_id) == person_id, "superseded", now)
+        self._end(Grant, col(Grant.person_id) == person_id, "superseded", now)
+
     def reserve(self, grant_ids: Iterable[str]) -> None:
         """Count a use that has begun."""
         self._count(grant_ids, reserved=1, consumed=0)

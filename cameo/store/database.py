@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, event, text
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 from sqlmodel import Session, create_engine
 
 from cameo.store.clips import Clips
 from cameo.store.consents import Consents
 from cameo.store.enrolments import Enrolments
-from cameo.store.errors import UnavailableError
+from cameo.store.errors import NotFoundError, TakenError, UnavailableError
 from cameo.store.log import Log
 from cameo.store.people import People
 from cameo.store.registry import Registry
@@ -128,7 +128,12 @@ class Database:
         try:
             yield
         except (OperationalError, InterfaceError) as error:
-            raise UnavailableError(str(error.orig)[:200]) from error
+            raise UnavailableError from error
+        except IntegrityError as error:
+            # Two at once wanted the same name; one had it first.
+            raise TakenError from error
+        except DataError as error:
+            raise NotFoundError("no such thing") from error
 
 
 def lock_number(name: str) -> int:

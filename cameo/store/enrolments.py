@@ -52,6 +52,12 @@ class Enrolments:
         )
         return taken.rowcount == 1  # type: ignore[attr-defined,no-any-return]
 
+    def remember_keys(self, enrolment_id: str, deks: str) -> None:
+        """Note the keys of a likeness that is about to be sealed."""
+        self._session.execute(
+            update(Enrolment).where(col(Enrolment.id) == enrolment_id).values(deks=deks)
+        )
+
     def decide(
         self,
         enrolment_id: str,
@@ -98,6 +104,15 @@ class Enrolments:
             )
         )
         return len(rows.all())
+
+    def accepted(self, person_id: str) -> tuple[EnrolmentRecord, ...]:
+        """All accepted enrolments of a person."""
+        rows = self._session.exec(
+            select(Enrolment).where(
+                Enrolment.person_id == person_id, Enrolment.status == "accepted"
+            )
+        )
+        return tuple(record_of(EnrolmentRecord, row) for row in rows)
 
     def latest(self, person_id: str) -> EnrolmentRecord | None:
         """The newest accepted enrolment of a person."""

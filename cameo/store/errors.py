@@ -8,6 +8,10 @@ class StoreError(Exception):
 
     code = "store.failed"
 
+    def __init__(self, detail: str = "") -> None:
+        # What a driver says names hosts and processes; it stays with the exception's cause.
+        super().__init__(detail or (type(self).__doc__ or "").strip())
+
 
 class NotFoundError(StoreError):
     """There is no such thing, or it is not yours to see."""

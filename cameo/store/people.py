@@ -91,6 +91,15 @@ class People:
         self._session.flush()
         return record_of(KeyRecord, row)
 
+    def revoke_keys(self, person_id: str, now: datetime) -> None:
+        """End all keys of a person; what was signed with them before stays signed."""
+        self._session.execute(
+            update(PersonKey)
+            .where(col(PersonKey.person_id) == person_id, col(PersonKey.revoked_at).is_(None))
+            .values(revoked_at=now)
+        )
+        self._session.expire_all()
+
     def keys(self, person_id: str) -> tuple[KeyRecord, ...]:
         """All keys a person ever registered, oldest first."""
         rows = self._session.exec(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cameo.flows.order import Plan, VideoAsk
+from cameo.flows.render import spoken_lines
 
 if TYPE_CHECKING:
     from generator.embedded import EmbeddedGenerator
@@ -39,7 +40,7 @@ class EmbeddedPlanner:
         )
         spec = self.generator.plan(request)
         return Plan(
-            spoken=tuple(line.text for actor in spec.actors for line in actor.lines),
+            spoken=spoken_lines(spec),
             explanation=spec.explanation,
         )
 

@@ -31,6 +31,7 @@ from cameo.media.limits import Limits
 from cameo.settings import Settings
 from cameo.store.database import Database
 from cameo.store.files import Files
+from cameo.wiring.credential_reading import ChildCredentialReader
 from cameo.wiring.engines import EngineAssessor, Engines
 from cameo.wiring.home import Certificates, certificates, migrate, prepared
 from cameo.wiring.planner import EmbeddedPlanner
@@ -38,7 +39,6 @@ from cameo.wiring.pool import RenderPool
 from cameo.wiring.signing import CredentialSigner
 from consent.vocabulary import RestrictionClass
 from moderation.text import Moderator
-from provenance.credentials.reader import CredentialReader
 from provenance.credentials.selftest import self_test
 from provenance.credentials.signer import LocalSigner
 from provenance.credentials.timestamps import TimestampAuthority
@@ -155,7 +155,7 @@ class Service:
     @cached_property
     def accounts(self) -> Accounts:
         """Who is who."""
-        return Accounts(db=self.db, ledger=self.ledger, policy=self.policy)
+        return Accounts(db=self.db, ledger=self.ledger, policy=self.policy, names=self.moderator)
 
     @cached_property
     def enrolments(self) -> Enrolments:
@@ -251,6 +251,8 @@ class Service:
             signer=self.signer,
             mark_key=self.mark_key,
             version=VERSION,
+            credentials=self.verification.credentials,
+            detector=self.verification.detector,
         )
 
     @cached_property
@@ -260,7 +262,7 @@ class Service:
             db=self.db,
             ledger=self.ledger,
             policy=self.policy,
-            credentials=CredentialReader(self.trust),
+            credentials=ChildCredentialReader(self.trust),
             detector=Detector(self.mark_key),
         )
 

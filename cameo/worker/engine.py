@@ -15,7 +15,6 @@ from typing import Any, Final
 import structlog
 from dbos import DBOS, DBOSPortableJSONSerializer, SetWorkflowID
 
-from cameo.store.errors import UnavailableError
 from cameo.wiring.service import VERSION, Service
 from cameo.worker.generation import Generation
 
@@ -37,8 +36,6 @@ class Worker:
         """Recover what a crash interrupted, and take work."""
         service, settings = self._service, self._service.settings
         service.vault.work.sweep()
-        service.revocations.sweep()
-        service.enrolments.sweep()
         DBOS(
             config={
                 "name": "cameo",
@@ -77,15 +74,20 @@ class Worker:
 
     def _poll(self) -> None:
         swept = 0.0
+        tasks: list[Callable[[], object]] = [self._hand_over, self._service.ledger.sequence]
         while not self._stop.wait(self._service.settings.poll_interval):
-            try:
-                self._hand_over()
-                self._service.ledger.sequence()
-                if time.monotonic() - swept > _SWEEP_SECONDS:
-                    self._service.releases.sweep()
-                    swept = time.monotonic()
-            except UnavailableError as error:
-                _LOG.warning("outbox.waiting", code=error.code)
+            late = time.monotonic() - swept > _SWEEP_SECONDS
+            for task in tasks + (self._sweeps() if late else []):
+                try:
+                    task()
+                except Exception as error:  # noqa: BLE001 - one task's trouble must not end the rest
+                    code = getattr(error, "code", type(error).__name__)
+                    _LOG.warning("worker.waiting", code=code)
+            swept = time.monotonic() if late else swept
+
+    def _sweeps(self) -> list[Callable[[], object]]:
+        service = self._service
+        return [service.releases.sweep, service.revocations.sweep, service.enrolments.sweep]
 
     def _hand_over(self) -> None:
         generate: Any = self._generate

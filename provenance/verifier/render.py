@@ -67,6 +67,18 @@ _WORDS: Final = {
     },
 }
 
+# "Its consents stand" would be a claim about people where none are cited.
+_NOBODY: Final[dict[Lang, dict[Verdict, str]]] = {
+    "en": {
+        Verdict.AUTHENTIC: "AUTHENTIC - our file, unchanged; it cites nobody's consent.",
+        Verdict.RECOVERED: "RECOVERED - a processed copy of ours; it cites nobody's consent.",
+    },
+    "ja": {
+        Verdict.AUTHENTIC: "真正 - 当方のファイルで、変更なし。同意の引用はありません。",
+        Verdict.RECOVERED: "復元 - 当方の動画の加工された複製。同意の引用はありません。",
+    },
+}
+
 _STATES_JA: Final = {
     "active": "有効",
     "cited": "引用",
@@ -98,7 +110,7 @@ def render(report: VerifyReport, lang: Lang = "en") -> str:
         At most 24 lines, the verdict first, what was not checked never left out.
     """
     words = _WORDS[lang]
-    head = [_HEADLINES[lang][report.verdict], *_facts(report, lang)]
+    head = [_headline(report, lang), *_facts(report, lang)]
     people = [_person(consent, lang) for consent in report.consents[:_MAX_PEOPLE]]
     if len(report.consents) > _MAX_PEOPLE:
         people.append("  " + words["more"].format(n=len(report.consents) - _MAX_PEOPLE))
@@ -106,6 +118,12 @@ def render(report: VerifyReport, lang: Lang = "en") -> str:
     room = MAX_LINES - len(head) - len(people) - len(tail)
     reasons = [f"- {explain(code, lang)}" for code in report.reasons][: max(room, 0)]
     return "\n".join(head + reasons + people + tail)
+
+
+def _headline(report: VerifyReport, lang: Lang) -> str:
+    if not report.consents and report.verdict in _NOBODY[lang]:
+        return _NOBODY[lang][report.verdict]
+    return _HEADLINES[lang][report.verdict]
 
 
 def _facts(report: VerifyReport, lang: Lang) -> list[str]:

@@ -43,6 +43,13 @@ def policy(**changes: object) -> Policy:
     return Policy(**{**values, **changes})  # type: ignore[arg-type]
 
 
+class Nobody:
+    """Knows no name."""
+
+    def is_known_name(self, name: str) -> bool:
+        return False
+
+
 @dataclass
 class Member:
     """A person with a key of their own."""
@@ -63,7 +70,7 @@ class World:
             files=Files(folder / "media"),
             work=Workspace(folder / "work"),
         )
-        self.accounts = Accounts(db=db, ledger=self.ledger, policy=self.policy)
+        self.accounts = Accounts(db=db, ledger=self.ledger, policy=self.policy, names=Nobody())
         self.permits = Permits(db=db, ledger=self.ledger, policy=self.policy)
         self.revocations = Revocations(db=db, vault=self.vault, ledger=self.ledger)
 

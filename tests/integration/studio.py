@@ -62,9 +62,11 @@ class Studio:
         """What a worker leaves before the release."""
         with self.world.db.transaction() as tx:
             tx.clips.change(clip.id, only=("queued",), status="in_progress")
-        self.world.vault.put(
-            clip.dek_id or "", clip_context(clip.id), media_name(clip.id), b"a film"
-        )
+        with self.world.vault.work.folder() as folder:
+            (folder / "film").write_bytes(b"a film")
+            self.world.vault.put_file(
+                clip.dek_id or "", clip_context(clip.id), media_name(clip.id), folder / "film"
+            )
         with self.world.db.transaction() as tx:
             tx.registry.add(
                 payload=clip.payload,

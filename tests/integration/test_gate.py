@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from cameo.flows.errors import NoConsentError, NotEnrolledError, StaleDocumentError
+from cameo.flows.errors import KeyExistsError, NoConsentError, NotEnrolledError, StaleDocumentError
 from cameo.flows.gate import ask_gate
-from cameo.flows.permit import ConsentWish
+from cameo.flows.permit import ConsentWish, GrantWish
 from cameo.store.database import Database
 from cameo.store.errors import NotFoundError, TakenError
 from consent.errors import BadSignature, UnknownKey
@@ -165,6 +165,44 @@ class TestVectorsOfBadSignatures:
         evidence = sign_ed25519(alice.private_key, prepared.document)
         with pytest.raises(StaleDocumentError):
             world.permits.sign_consent(alice.record, prepared.document, evidence)
+
+
+def test_a_session_alone_registers_no_second_key(world: World):
+    """Whoever stole an API key must not be able to sign in the person's name."""
+    from consent.evidence import new_ed25519_key
+
+    alice, bob = world.member("alice"), world.member("bobby")
+    world.consent(alice, Audience.APPROVED)
+    world.grant(alice, bob)
+    _, thief = new_ed25519_key()
+    with pytest.raises(KeyExistsError):
+        world.accounts.register_key(alice.record, thief)
+    world.enrol(alice.record)
+    world.accounts.register_key(alice.record, thief)
+    # The new key agrees for the new enrolment only: what stood for the old one allows nothing.
+    assert reasons(world, ask(bob, alice)) != ()
+    with pytest.raises(NoConsentError):
+        world.permits.prepare_grant(alice.record, GrantWish(grantee=bob.record))
+    prepared = world.permits.prepare_consent(alice.record, ConsentWish())
+    with pytest.raises(UnknownKey):
+        world.permits.sign_consent(
+            alice.record, prepared.document, sign_ed25519(alice.private_key, prepared.document)
+        )
+
+
+def test_a_grant_must_name_whom_it_is_for(world: World):
+    import json
+
+    from consent.documents import canonical, parse
+
+    alice, bob = world.member("alice"), world.member("bobby")
+    world.consent(alice, Audience.APPROVED)
+    prepared = world.permits.prepare_grant(alice.record, GrantWish(grantee=bob.record))
+    changed = prepared.document.replace(b'"bobby"', b'"carol"')
+    assert json.loads(changed)["grantee_handle"] == "carol"
+    assert canonical(parse(changed)) == changed
+    with pytest.raises(StaleDocumentError):
+        world.permits.sign_grant(alice.record, changed, sign_ed25519(alice.private_key, changed))
 
 
 def test_a_handle_belongs_to_one_person(world: World):

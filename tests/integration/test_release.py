@@ -13,6 +13,7 @@ from sqlalchemy import text
 from cameo.flows.errors import (
     ConsentRefusedError,
     DailyLimitError,
+    DeletedError,
     NotReadyError,
     PromptBlockedError,
     UnknownHandleError,
@@ -93,7 +94,7 @@ def test_release_consumes_and_is_idempotent(world: World, studio: Studio):
     assert studio.library.require_served(alice.record, clip.id).status == "completed"
     with world.db.reading() as tx:
         told = tx.clips.notifications(alice.record.id)
-    assert [note["kind"] for note in told] == ["clip.with_you"]
+    assert [note["kind"] for note in told] == ["clip.with_you", "key.registered"]
 
 
 def test_nobody_else_sees_a_clip(world: World, studio: Studio):
@@ -299,6 +300,40 @@ def test_the_daily_limit_counts_what_was_delivered(database: Database, tmp_path:
     studio.order(bob, prompt="a quiet shore")
 
 
+def test_a_completed_clip_outlives_a_late_give_up(world: World, studio: Studio):
+    alice = world.member("alice")
+    world.consent(alice, Audience.ONLY_ME)
+    clip = studio.order(alice, alice)
+    studio.render(clip)
+    studio.release(clip)
+    world.ledger.sequence()
+    studio.releases.give_up(clip.id, "internal.error")
+    assert studio.library.require_served(alice.record, clip.id).status == "completed"
+    with studio.library.open_media(clip) as media:
+        assert media.size == 6
+
+
+def test_a_refused_release_that_was_killed_is_swept(world: World, studio: Studio, monkeypatch):
+    alice = world.member("alice")
+    world.consent(alice, Audience.ONLY_ME)
+    clip = studio.order(alice, alice)
+    with world.db.transaction() as tx:
+        tx.clips.change(clip.id, status="failed")
+    assert world.revocations.sweep() == 1
+    with pytest.raises(KeyDestroyed):
+        world.vault.seal(clip.dek_id or "", f"clip:{clip.id}", "any", b"")
+
+
+def test_deleting_what_was_begun_is_charged(world: World, studio: Studio):
+    bob = world.member("bobby")
+    queued = studio.order(bob, prompt="a quiet shore")
+    begun = studio.order(bob, prompt="a quiet shore")
+    studio.render(begun)
+    for clip in (queued, begun):
+        studio.library.delete(bob.record, clip.id)
+    assert charged(world, bob) == 1
+
+
 def test_deleting_by_a_person_in_it(world: World, studio: Studio):
     alice, bob = world.member("alice"), world.member("bobby")
     world.consent(alice, Audience.EVERYONE)
@@ -307,7 +342,7 @@ def test_deleting_by_a_person_in_it(world: World, studio: Studio):
     studio.release(clip)
     world.ledger.sequence()
     studio.library.delete(alice.record, clip.id)
-    with pytest.raises(WithdrawnError):
+    with pytest.raises(DeletedError):
         studio.library.require_served(bob.record, clip.id)
     assert studio.get(clip).withdrawn_reason == "person.deleted"
 

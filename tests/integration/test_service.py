@@ -286,27 +286,34 @@ def test_captures_that_cannot_be_used(stage: Set, newcomer: Account, tmp_path: P
     for code, path in cases.items():
         body = refused(lambda path=path: newcomer.answer(newcomer.challenge(), path))
         assert body["code"] == code
+        assert str(stage.server.home) not in str(body)
     body = refused(lambda: newcomer.answer(newcomer.challenge(), cut))
     assert body["code"] in ("media.truncated", "media.unreadable")
     assert not list((stage.server.home / "media" / "people").glob(f"*{newcomer.handle}*"))
 
 
+def grey_film(path: Path, shade: int) -> Path:
+    """A film that decodes and shows nobody."""
+    return film(path, [np.full((120, 160, 3), shade, np.uint8)] * 42, silence(4.2))
+
+
 def test_too_many_refusals_lock_out(newcomer: Account, tmp_path: Path):
     for number in range(5):
-        path = tmp_path / f"{number}.mp4"
-        path.write_text(f"no film {number}")
-        refused(lambda: newcomer.answer(newcomer.challenge(), path))  # noqa: B023
+        path = grey_film(tmp_path / f"{number}.mp4", 40 * number)
+        refused(lambda path=path: newcomer.answer(newcomer.challenge(), path))
     assert refused(newcomer.challenge)["code"] == "challenge.locked_out"
 
 
 def test_a_challenge_is_answered_once(newcomer: Account, tmp_path: Path):
-    path = tmp_path / "a.mp4"
-    path.write_text("no film")
     enrolment = newcomer.challenge()
-    refused(lambda: newcomer.answer(enrolment, path))
-    path.write_text("another")
-    assert refused(lambda: newcomer.answer(enrolment, path))["code"] == "challenge.used"
-    assert refused(lambda: newcomer.answer(newcomer.challenge(), path)) is not None
+    text = tmp_path / "text.mp4"
+    text.write_text("no film")
+    assert refused(lambda: newcomer.answer(enrolment, text))["code"] == "media.unreadable"
+    first, second = (grey_film(tmp_path / f"{shade}.mp4", shade) for shade in (60, 160))
+    assert refused(lambda: newcomer.answer(enrolment, first))["code"] == "capture.no_face"
+    assert refused(lambda: newcomer.answer(enrolment, second))["code"] == "challenge.used"
+    body = refused(lambda: newcomer.answer(newcomer.challenge(), first))
+    assert body["code"] == "capture.replayed"
 
 
 def test_wrong_digits_and_silence(newcomer: Account, tmp_path: Path):

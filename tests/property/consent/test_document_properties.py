@@ -13,7 +13,7 @@ from consent.documents import ConsentDocument, canonical, describe, parse
 from consent.errors import ConsentError, MalformedDocument
 from consent.evidence import evidence_from_json, key_id, new_ed25519_key, sign_ed25519
 from consent.evidence import verify_evidence as verify
-from consent.folding import fold
+from consent.folding import Speech, fold, heard
 from consent.vocabulary import Audience, Purpose, RestrictionClass
 
 # No deadline: a loaded machine is no failure.
@@ -103,3 +103,17 @@ def test_whatever_comes_in_the_error_is_ours(data: bytes) -> None:
 @given(text=st.text())
 def test_folding_twice_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
+
+
+@QUICK
+@given(text=st.text())
+def test_hearing_twice_changes_nothing(text: str) -> None:
+    assert heard(heard(text)) == heard(text)
+
+
+@QUICK
+@given(before=st.text(), term=st.text(), after=st.text())
+def test_what_the_folded_text_holds_is_said(before: str, term: str, after: str) -> None:
+    spoken = f"{before} {term} {after}"
+    assert Speech.of(spoken).says(term) or fold(term) not in fold(spoken)
+    assert Speech.of(spoken).says(term.strip())

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from moderation.decision import SEVERITY
 from moderation.knowledge.loader import CLASS_IDS
+from moderation.mentions import mentions
 from moderation.reasons import REASONS
 from moderation.text import Moderator
 from moderation.views import fold
@@ -30,6 +31,7 @@ PIECES = [
     ),
     *(
         "@al",
+        "＠TomCruise",
         "Tom",
         "Cruise",
         "'s",
@@ -67,8 +69,9 @@ def moderator() -> Moderator:
 @RELAXED
 @given(TEXTS, st.frozensets(TEXTS, max_size=2))
 def test_moderate_is_total_and_deterministic(text: str, names: frozenset[str]) -> None:
-    decision = moderator().moderate(text, names)
-    assert decision == moderator().moderate(text, names)
+    decision = moderator().moderate(text, names, names)
+    assert decision == moderator().moderate(text, names, names)
+    assert isinstance(moderator().is_known_name(text), bool)
     assert (decision.decision == "allow") == (not decision.reasons)
     for reason in decision.reasons:
         assert reason.code in REASONS
@@ -99,3 +102,13 @@ def test_the_map_of_a_view_is_ordered(text: str) -> None:
 @given(TEXTS, st.sampled_from(["ジブリ風の森", "Mickey Mouse dancing", "hardcore porn"]))
 def test_a_refused_text_stays_refused_with_more_text_after_it(text: str, refused: str) -> None:
     assert moderator().moderate(f"{refused}。 {text}").decision == "block"
+
+
+@RELAXED
+@given(TEXTS)
+def test_resolved_handles_never_raise_the_severity(text: str) -> None:
+    found = mentions(text)
+    assert all(text[s] in "@＠" and s < e <= len(text) for (s, e), _ in found)
+    names = {name for _, name in found}
+    resolved = moderator().moderate(text, handles=names)
+    assert SEVERITY[resolved.decision] <= SEVERITY[moderator().moderate(text).decision]
