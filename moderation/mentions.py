@@ -56,8 +56,9 @@ def references(text: str, handles: Collection[str]) -> list[Span]:
 def spelled_out(text: str) -> View | None:
     """Return the text with every `@word` as words, `@TaylorSwift_13` as `Taylor Swift 13`.
 
-    The @ and what is invisible are dropped, `_`, `.` and `-` become blanks, and a blank is put before a capital inside a
-    word and between letters and digits. Words run together in lower case stay so.
+    The @ and what is invisible are dropped, `_`, `.` and `-` become blanks, and a blank is put
+    before a capital inside a word and between letters and digits. Words run together in lower
+    case stay so.
 
     Args:
         text: a text whose references are blanked out already.

@@ -52,7 +52,9 @@ def check(served: ServiceDep, who: PersonDep, body: CheckIn) -> dict[str, Any]:
     """Would the gate allow this? Tells the rule that refuses, and no private list."""
     people = [served.accounts.find(handle) for handle in body.cameos]
     moderation = served.moderator.moderate(
-        body.prompt, consented_names=frozenset(person.display_name for person in people)
+        body.prompt,
+        consented_names=frozenset(person.display_name for person in people),
+        handles=frozenset(person.handle for person in people),
     )
     decision = served.permits.check(
         requester=who,
