@@ -1,6 +1,7 @@
 """Migrations run over the service's own settings; `cameo.store.migrate` calls them too."""
 
 from alembic import context
+
 from cameo.settings import load_settings
 from cameo.store.database import Database
 from cameo.store.tables import metadata

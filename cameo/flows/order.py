@@ -13,8 +13,6 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final, Protocol
 
-from moderation.mentions import mentions
-
 from cameo.flows.errors import DailyLimitError, PromptBlockedError, UnknownHandleError
 from cameo.flows.gate import Ask, ask_gate, cited_grants, handles_of, require
 from cameo.flows.ledger import Ledger
@@ -30,6 +28,7 @@ from consent.vocabulary import Modality, Purpose
 from generator.request import Style
 from moderation.decision import Decision as Moderation
 from moderation.decision import Reason
+from moderation.mentions import mentions
 
 _DAY: Final = timedelta(hours=24)
 

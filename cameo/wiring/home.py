@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from alembic import command
 from alembic.config import Config
 
-from alembic import command
 from cameo.keys.errors import UnknownSecret
 from cameo.keys.signing import PemMaterial, SecretStore
 from provenance.credentials.pki import (
