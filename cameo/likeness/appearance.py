@@ -94,8 +94,10 @@ def best_appearance(survey: Survey, speech: Sequence[Segment], points: FivePoint
         raise NoFaceError
     facing = [look for look in looks if abs(look.yaw) <= _MOST_YAW]
     pool = facing or [min(looks, key=lambda look: abs(look.yaw))]
-    typical = float(np.median([_sharpness(look) for look in pool]))
-    best = min(pool, key=lambda look: _flaws(look, speech, typical))
+    sharp = float(np.median([_sharpness(look) for look in pool]))
+    # Most looks of a capture are not blinks, so what is usual for this face is an open eye.
+    open_eyes = float(np.percentile([_eye_contrast(look) for look in pool], 75))
+    best = min(pool, key=lambda look: _flaws(look, speech, sharp) + _closed_eyes(look, open_eyes))
     return crop(best.frame, best.faces[0], points)
 
 
@@ -138,6 +140,24 @@ def _sharpness(look: Look) -> float:
     left, top, right, bottom = (max(0, round(v)) for v in look.faces[0].box)
     face = look.grey[top:bottom, left:right]
     return float(cv2.Laplacian(face, cv2.CV_64F).var()) if face.size else 0.0
+
+
+def _eye_contrast(look: Look) -> float:
+    """Contrast around the eyes, the weaker of both: white and iris of an open one stand out."""
+    face = look.faces[0]
+    wide, high = 0.22 * face.eye_distance, 0.13 * face.eye_distance
+    contrasts = []
+    for x, y in face.eyes:
+        left, right = max(0, round(x - wide)), max(0, round(x + wide))
+        top, bottom = max(0, round(y - high)), max(0, round(y + high))
+        patch = look.grey[top:bottom, left:right]
+        contrasts.append(float(patch.std()) if patch.size else 0.0)
+    return min(contrasts)
+
+
+def _closed_eyes(look: Look, typical: float) -> float:
+    """About two for shut eyes, 0 for eyes as open as they usually are."""
+    return 5.0 * max(0.0, 0.9 - _eye_contrast(look) / max(1e-6, typical))
 
 
 def _flaws(look: Look, speech: Sequence[Segment], typical_sharpness: float) -> float:
