@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -40,9 +41,11 @@ def demo(out: Path) -> None:
 
 
 def _summary(report: Report, out: Path) -> None:
+    cameo = Path(sys.argv[0])  # as it was called: nobody need have the environment active
+    command = str(cameo) if cameo.name == "cameo" else "cameo"
     click.echo(f"\n{len(report.steps)} steps, all as expected. Look at:")
-    click.echo(f"  {out}/clip.mp4        stays valid:  cameo verify {out}/clip.mp4")
-    click.echo(f"  {out}/withdrawn.mp4   withdrawn:    cameo verify {out}/withdrawn.mp4")
+    click.echo(f"  {out}/clip.mp4        stays valid:  {command} verify {out}/clip.mp4")
+    click.echo(f"  {out}/withdrawn.mp4   withdrawn:    {command} verify {out}/withdrawn.mp4")
     click.echo(f"  {out}/report.json     every step with its reason code")
 
 
