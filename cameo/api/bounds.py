@@ -8,6 +8,7 @@ from typing import Final
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from cameo.api.deps import bearer_key
 from cameo.api.problems import problem
 
 SMALL_BODY: Final = 300_000
@@ -68,11 +69,8 @@ class BodyLimit:
 
 
 def _key(scope: Scope) -> str | None:
-    for name, value in scope["headers"]:
-        if name == b"authorization":
-            scheme, _, key = value.decode("latin-1").partition(" ")
-            return key.strip() if scheme.casefold() == "bearer" else None
-    return None
+    headers = dict(scope["headers"])
+    return bearer_key(headers.get(b"authorization", b"").decode("latin-1"))
 
 
 class _Counted:

@@ -13,7 +13,6 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Header, Request, UploadFile
 from starlette.concurrency import run_in_threadpool
 
-from cameo.flows.errors import NotAuthenticatedError
 from cameo.media.errors import TooLargeError
 from cameo.store.records import PersonRecord
 from cameo.wiring.service import Service
@@ -29,6 +28,12 @@ def service(request: Request) -> Service:
     return found
 
 
+def bearer_key(authorization: str | None) -> str | None:
+    """The API key in an `Authorization` header (RFC 6750); None where it holds none."""
+    scheme, _, key = (authorization or "").partition(" ")
+    return key.strip() if scheme.casefold() == "bearer" else None
+
+
 def person(
     served: Annotated[Service, Depends(service)],
     authorization: Annotated[str | None, Header()] = None,
@@ -38,10 +43,7 @@ def person(
     Raises:
         NotAuthenticatedError: no valid API key came along.
     """
-    scheme, _, key = (authorization or "").partition(" ")
-    if scheme.casefold() != "bearer":
-        raise NotAuthenticatedError
-    return served.accounts.authenticate(key.strip())
+    return served.accounts.authenticate(bearer_key(authorization))
 
 
 async def heavily(limiter: CapacityLimiter, work: Callable[..., T], *arguments: object) -> T:

@@ -33,6 +33,7 @@ def create_app(service: Service) -> FastAPI:
         yield
         if worker is not None:
             await run_in_threadpool(worker.stop)
+        tempfile.tempdir = None
         service.close()
 
     app = FastAPI(

@@ -168,11 +168,6 @@ class Accounts:
             raise UnknownHandleError(f"nobody here has the handle @{name[:40]}")
         return person
 
-    def by_id(self, person_id: str) -> PersonRecord:
-        """The account with this id."""
-        with self.db.reading() as tx:
-            return tx.people.get(person_id)
-
 
 def normal_handle(handle: str) -> str:
     """A handle as it is kept: casefolded, without the @.

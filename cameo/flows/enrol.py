@@ -132,7 +132,7 @@ class Enrolments:
                 is not spent.
         """
         digest = file_sha256(capture)
-        self._look(capture)
+        facts = self._look(capture)
         with self.db.transaction() as tx:
             record = tx.enrolments.get(enrolment_id)
             if record.person_id != person.id:
@@ -148,7 +148,7 @@ class Enrolments:
             if not taken:
                 raise ChallengeUsedError
         try:
-            report, sound = self._assess(record, capture, now)
+            report, sound = self._assess(record, capture, facts, now)
         except BaseException as error:
             self._refuse(record, {"error": getattr(error, "code", "internal.error")})
             raise
@@ -192,9 +192,8 @@ class Enrolments:
         return facts
 
     def _assess(
-        self, record: EnrolmentRecord, path: Path, now: Any
+        self, record: EnrolmentRecord, path: Path, facts: Probe, now: Any
     ) -> tuple[LivenessReport, npt.NDArray[np.float32]]:
-        facts = self._look(path)
         shortest, _ = self.policy.capture_seconds
         sound = read_samples(path, self.policy.limits, rate=_RATE)
         with FrameStream(path, self.policy.limits, max_side=_SIDE) as stream:

@@ -10,13 +10,14 @@ from datetime import datetime
 from cameo.flows.errors import DeletedError, NotReadyError, VideoFailedError, WithdrawnError
 from cameo.flows.ledger import Ledger
 from cameo.flows.order import clip_context, open_request
-from cameo.flows.release import UNFINISHED, fail, forget
+from cameo.flows.release import fail, forget
 from cameo.flows.vault import Vault, media_name
 from cameo.keys.errors import KeyDestroyed
 from cameo.keys.segmented import SegmentedReader
 from cameo.store.database import Database, Transaction
 from cameo.store.errors import NotFoundError
 from cameo.store.records import (
+    UNFINISHED,
     ClipPersonRecord,
     ClipRecord,
     ConsentRecord,

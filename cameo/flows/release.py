@@ -14,12 +14,9 @@ from cameo.flows.order import open_request
 from cameo.flows.policy import Policy
 from cameo.flows.vault import Vault
 from cameo.store.database import Database, Transaction
-from cameo.store.records import ClipPersonRecord, ClipRecord
+from cameo.store.records import OVER, UNFINISHED, ClipPersonRecord, ClipRecord
 from consent.decide import Decision
 from consent.vocabulary import Purpose
-
-UNFINISHED = ("queued", "in_progress")
-OVER = ("failed", "withdrawn")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

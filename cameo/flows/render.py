@@ -23,12 +23,11 @@ from cameo.flows.chunks import ChunkRunner, ChunkTask, FrameSource
 from cameo.flows.errors import FlowError, OutputBlockedError
 from cameo.flows.order import clip_context, open_request
 from cameo.flows.policy import Policy
-from cameo.flows.release import UNFINISHED
 from cameo.flows.vault import Vault, clip_folder, media_name
 from cameo.media.decode import FrameStream
 from cameo.media.encode import join_segments
 from cameo.store.database import Database
-from cameo.store.records import ClipPersonRecord, ClipRecord, ConsentRecord, GrantRecord
+from cameo.store.records import UNFINISHED, ClipPersonRecord, ClipRecord, ConsentRecord, GrantRecord
 from generator.card import CapabilityCard
 from generator.request import CastMember, RenderRequest, Style
 from generator.scene import SceneSpec

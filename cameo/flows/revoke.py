@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cameo.flows.ledger import Ledger
-from cameo.flows.release import UNFINISHED, fail, forget
+from cameo.flows.release import fail, forget
 from cameo.flows.vault import Vault
 from cameo.store.database import Database, Transaction
 from cameo.store.errors import NotFoundError
-from cameo.store.records import ClipRecord, ConsentRecord, GrantRecord, PersonRecord
+from cameo.store.records import UNFINISHED, ClipRecord, ConsentRecord, GrantRecord, PersonRecord
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

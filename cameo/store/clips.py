@@ -10,7 +10,14 @@ from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
 from cameo.store.errors import NotFoundError
-from cameo.store.records import ClipPersonRecord, ClipRecord, UseState, record_of
+from cameo.store.records import (
+    OVER,
+    UNFINISHED,
+    ClipPersonRecord,
+    ClipRecord,
+    UseState,
+    record_of,
+)
 from cameo.store.tables import Charge, Clip, ClipPerson, Notification, Outbox
 
 
@@ -85,7 +92,7 @@ class Clips:
             .join(ClipPerson, col(ClipPerson.clip_id) == col(Clip.id))
             .where(
                 ClipPerson.person_id == person_id,
-                col(Clip.status).in_(("queued", "in_progress", "completed")),
+                col(Clip.status).in_((*UNFINISHED, "completed")),
             )
             .order_by(col(Clip.id))
         )
@@ -94,18 +101,14 @@ class Clips:
     def unfinished(self, *, before: datetime) -> tuple[ClipRecord, ...]:
         """Clips ordered before then that are neither finished nor over."""
         rows = self._session.exec(
-            select(Clip).where(
-                col(Clip.status).in_(("queued", "in_progress")), Clip.created_at < before
-            )
+            select(Clip).where(col(Clip.status).in_(UNFINISHED), Clip.created_at < before)
         )
         return tuple(record_of(ClipRecord, row) for row in rows)
 
     def over_with_key(self) -> tuple[ClipRecord, ...]:
         """Clips that failed or were withdrawn and whose key may still exist."""
         rows = self._session.exec(
-            select(Clip).where(
-                col(Clip.status).in_(("failed", "withdrawn")), col(Clip.dek_id).is_not(None)
-            )
+            select(Clip).where(col(Clip.status).in_(OVER), col(Clip.dek_id).is_not(None))
         )
         return tuple(record_of(ClipRecord, row) for row in rows)
 

@@ -8,6 +8,11 @@ from typing import Any, Literal, TypeVar
 
 R = TypeVar("R")
 
+UNFINISHED = ("queued", "in_progress")
+"""Statuses of clips that are being made."""
+OVER = ("failed", "withdrawn")
+"""Statuses of clips that are not served and never will be."""
+
 UseState = Literal["none", "reserved", "consumed", "returned"]
 
 

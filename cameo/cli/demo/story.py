@@ -123,6 +123,7 @@ class Story:
             title = f"{name} signs a consent with a key of their own ({audience})"
             with self.report.step(f"consent.{name}", title, "active") as step:
                 member.private_key, public = new_ed25519_key()
+                (self.out / f"key-{name}.pem").unlink(missing_ok=True)  # of an earlier demo
                 write_private(self.out / f"key-{name}.pem", member.private_key)
                 register_key(member.api, public)
                 signed = member.api.sign(
