@@ -9,10 +9,13 @@ from __future__ import annotations
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_WEB = ("http://", "https://")
 
 
 class SettingsError(Exception):
@@ -59,6 +62,25 @@ class Settings(BaseSettings):
     voice_model: Annotated[
         str, Field(description="`resemblyzer`, or `speechbrain:FOLDER` with an ECAPA model.")
     ] = "resemblyzer"
+    key_epoch_days: Annotated[
+        int, Field(ge=1, le=90, description="How long a key epoch lasts, and a key backup at most.")
+    ] = 7
+    capture_days: Annotated[
+        int, Field(ge=0, le=365, description="Days that an enrolment's recording is kept.")
+    ] = 30
+    backup_days: Annotated[
+        int, Field(ge=0, le=365, description="Days that backups of the database are kept.")
+    ] = 30
+    rp_id: Annotated[
+        str,
+        Field(description="Domain that passkeys are made for.", pattern=r"^[a-z0-9.-]{1,253}$"),
+    ] = "localhost"
+    origins: Annotated[
+        str, Field(description="Origins of pages that may ask for a passkey, commas between.")
+    ] = ""
+    recovery_hours: Annotated[
+        int, Field(ge=24, le=720, description="How long a recovered key waits before it counts.")
+    ] = 72
     challenge_ttl: Annotated[
         int, Field(ge=30, le=900, description="How long a liveness challenge may be answered.")
     ] = 180
@@ -89,6 +111,9 @@ class Settings(BaseSettings):
     watermark_psnr_db: Annotated[
         float, Field(ge=38, le=50, description="Strength of the mark: luma PSNR it may cost, dB.")
     ] = 43.0
+    witnesses: Annotated[
+        str, Field(description="Witnesses of the log: `URL VKEY` pairs, separated by commas.")
+    ] = ""
     log_level: Annotated[str, Field(description="`debug`, `info`, `warning` or `error`.")] = "info"
 
     @field_validator("home")
@@ -105,6 +130,32 @@ class Settings(BaseSettings):
     @classmethod
     def _voice(cls, value: str) -> str:
         return _model_choice(value, plain="resemblyzer", folder="speechbrain:")
+
+    @field_validator("witnesses")
+    @classmethod
+    def _pairs(cls, value: str) -> str:
+        pairs = _witnesses(value)
+        if any(len(pair) != 2 or not pair[0].startswith(_WEB) for pair in pairs):
+            raise ValueError("must be `URL VKEY` pairs, separated by commas")
+        return value
+
+    @cached_property
+    def witness_list(self) -> tuple[tuple[str, str], ...]:
+        """Address and verifier key of each witness."""
+        return tuple((url, vkey) for url, vkey in _witnesses(self.witnesses))
+
+    @model_validator(mode="after")
+    def _passkeys(self) -> Self:
+        for origin in self.origin_list:
+            _check_origin(origin, self.rp_id)
+        return self
+
+    @cached_property
+    def origin_list(self) -> tuple[str, ...]:
+        """Origins whose pages may ask for a passkey; this machine's own where none is set."""
+        chosen = tuple(origin.strip() for origin in self.origins.split(",") if origin.strip())
+        own = "http://localhost" if self.port == 80 else f"http://localhost:{self.port}"
+        return chosen or (own,)  # without the port where it is the usual one, as browsers write it
 
     @cached_property
     def service_database_url(self) -> str:
@@ -132,13 +183,31 @@ def load_settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "CAMEO_" + "_".join(str(part) for part in first["loc"]).upper()
-        raise SettingsError(f"{name}: {first['msg']}") from error
+        text = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"{name}: {text}" if first["loc"] else text) from error
 
 
 def _model_choice(value: str, *, plain: str, folder: str) -> str:
     if value == plain or (value.startswith(folder) and len(value) > len(folder)):
         return value
     raise ValueError(f"must be {plain!r} or {folder!r} followed by a folder")
+
+
+def _witnesses(value: str) -> list[list[str]]:
+    return [pair.split() for pair in value.split(",") if pair.strip()]
+
+
+def _check_origin(origin: str, rp_id: str) -> None:
+    # What a browser would refuse anyway (WebAuthn Level 3, section 5.1.3), found at the start.
+    parts = urlsplit(origin)
+    host = parts.hostname or ""
+    plain = f"{parts.scheme}://{parts.netloc}".lower()
+    if origin != plain or not host or parts.username is not None:
+        raise ValueError(f"CAMEO_ORIGINS: {origin!r} is no origin, such as https://cameo.example")
+    if parts.scheme != "https" and not (parts.scheme == "http" and host == "localhost"):
+        raise ValueError(f"CAMEO_ORIGINS: {origin!r} must be https (http for localhost only)")
+    if host != rp_id and not host.endswith("." + rp_id):
+        raise ValueError(f"CAMEO_ORIGINS: {origin!r} does not lie in CAMEO_RP_ID {rp_id!r}")
 
 
 def _with_driver(url: str) -> str:

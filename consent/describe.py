@@ -1,68 +1,40 @@
 """A document in the words that the person reads before signing it.
 
-Every field shows in the text: two documents that differ read differently.
+Every field shows in the text, but for the digest of the text itself: two documents that differ read
+differently. The digest stands in the document, so the person signs what they read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import dataclasses
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
 
-from consent.forms import ConsentDocument, Document, GrantDocument, RevocationDocument
+from consent import wording
+from consent.acts import ApprovalDocument, KeyDocument, ResumptionDocument, RevocationDocument
+from consent.forms import ConsentDocument, Document, GrantDocument
+from consent.ids import Sha256Hex
+from consent.rules import Rules, compile_rules
 from consent.vocabulary import (
+    APPROVALS,
     ASSURANCES,
     AUDIENCES,
+    KEY_TYPES,
+    LANGUAGES,
     MODALITIES,
     PURPOSES,
     RESTRICTIONS,
     Lang,
     Modality,
     Purpose,
-    Text,
+    RestrictionClass,
 )
+from consent.wishes import Reading
 
-_TITLE: Final = {
-    "consent": Text(
-        en="Consent to the use of your likeness in generated video",
-        ja="生成動画にあなたの肖像や声を使うことへの同意書",
-    ),
-    "grant": Text(
-        en="Grant: you let one other person use your likeness in generated video",
-        ja="許可書:生成動画にあなたの肖像や声を使うことを、ある一人に許可します",
-    ),
-    "revocation": Text(
-        en="Withdrawal: you take back what you agreed to", ja="撤回書:同意または許可を取り消します"
-    ),
-}
-_SIMULATED: Final = Text(
-    en="SIMULATED: this enrolment is simulated. No live person was checked, and every record and "
-    "clip made with it says so.",
-    ja="シミュレーション:この登録は模擬です。実在の本人の確認は行われておらず、"
-    "記録と動画にもそう明記されます。",
-)
-_NOT_SIMULATED: Final = Text(
-    en="This enrolment is not simulated.", ja="この登録は模擬ではありません。"
-)
-_WITHDRAW: Final = Text(
-    en="You can withdraw this at any time, without a signature and without giving a reason. "
-    "From then on nothing new is made or served. What others have already downloaded cannot be "
-    "called back.",
-    ja="いつでも、署名も理由もなしに撤回できます。撤回後は新たな作成も配信もされません。"
-    "すでに他の人がダウンロードしたものは回収できません。",
-)
-_WITHDRAWN: Final = Text(
-    en="Clips that rest on it are no longer served. What others have already downloaded cannot be "
-    "called back. You did not need to sign this to withdraw; it lets you show later that you did.",
-    ja="これに基づく動画は配信されなくなります。すでに他の人がダウンロードしたものは回収できません。"
-    "撤回に署名は不要ですが、署名があれば撤回したことを後で示せます。",
-)
-_NONE: Final = Text(en="none", ja="なし")
-_NO_END: Final = Text(
-    en="it has no end date; it holds until you withdraw it",
-    ja="期限はありません(あなたが撤回するまで有効です)",
-)
-_ANY_NUMBER: Final = Text(en="any number", ja="制限なし")
+_Document = TypeVar("_Document", bound=Document)
 
 
 def describe(document: Document, lang: Lang) -> str:
@@ -75,25 +47,41 @@ def describe(document: Document, lang: Lang) -> str:
     Returns:
         Lines that each end with a newline; no markup.
     """
-    if isinstance(document, ConsentDocument):
-        body = _consent(document, lang)
-    elif isinstance(document, GrantDocument):
-        body = _grant(document, lang)
-    else:
-        body = _revocation(document, lang)
-    lines = [_TITLE[document.kind].get(lang), "", *body, "", *_record(document, lang)]
+    body = _BODIES[document.kind](document, lang)
+    lines = [wording.TITLES[document.kind].get(lang), "", *body, "", *_record(document, lang)]
     return "\n".join(lines) + "\n"
 
 
+def rendering(document: Document) -> tuple[str, str]:
+    """What is shown of `document`: the English and the Japanese text."""
+    return describe(document, "en"), describe(document, "ja")
+
+
+def rendering_sha256(document: Document) -> Sha256Hex:
+    """The SHA-256 of the English text, a newline and the Japanese text, UTF-8, as hex."""
+    return Sha256Hex(hashlib.sha256("\n".join(rendering(document)).encode()).hexdigest())
+
+
+def with_rendering(document: _Document) -> _Document:
+    """`document` with the digest of what it reads like in this version: complete for signing."""
+    return dataclasses.replace(document, rendering_sha256=rendering_sha256(document))
+
+
 def _consent(document: ConsentDocument, lang: Lang) -> list[str]:
+    rules = compile_rules(document)
     row = _Rows(lang)
+    row.add("Who runs the service", "サービスの運営者", document.controller)
     row.add("You", "あなた", f"@{document.subject_handle} ({document.subject})")
     row.add("What may be used", "使ってよいもの", _modalities(document.modalities, lang))
     row.add("Who may ask for clips", "動画を依頼できる人", AUDIENCES[document.audience].get(lang))
     row.add("What for", "目的", _purposes(document.purposes, lang))
-    restrictions = (RESTRICTIONS[r].get(lang) for r in sorted(document.restrictions))
-    row.add("Forbidden content", "禁止する内容", _listed(restrictions, lang))
+    row.add("Forbidden content", "禁止する内容", _classes(document.restrictions, lang))
     row.add_each("Words that must not be said", "言わせてはならない言葉", document.never_say)
+    apart = zip(document.apart_from_handles, document.apart_from, strict=True)
+    row.add_each(
+        "Not together with", "一緒に出ない人", [f"@{handle} ({person})" for handle, person in apart]
+    )
+    _wishes(row, document, rules)
     row.add(
         "People together in one clip",
         "一つの動画に一緒に出る人数",
@@ -101,19 +89,55 @@ def _consent(document: ConsentDocument, lang: Lang) -> list[str]:
         if lang == "en"
         else f"あなたを含めて最大{document.max_people}人",
     )
+    row.add("How many clips by others", "他の人の動画の本数", _number(document.max_uses, lang))
+    row.add(
+        "Before a clip by others is published",
+        "他の人の動画を公開する前に",
+        APPROVALS[document.approval].get(lang),
+    )
     row.add("Ends", "期限", _end(document.expires_at, lang))
+    row.add(
+        "How long your likeness is kept",
+        "肖像と声のデータの保存期間",
+        f"destroyed at the latest {document.retention_days} days after this consent ended"
+        if lang == "en"
+        else f"この同意の終了後、遅くとも{document.retention_days}日で破棄します",
+    )
     row.add("How far you were checked", "本人確認の程度", ASSURANCES[document.assurance].get(lang))
-    return [*row.lines, "", _simulated(document, lang), "", _WITHDRAW.get(lang)]
+    simulated = wording.SIMULATED if document.simulated else wording.NOT_SIMULATED
+    return [*row.lines, "", simulated.get(lang), "", wording.WITHDRAW.get(lang)]
+
+
+def _wishes(row: _Rows, document: ConsentDocument, rules: Rules) -> None:
+    row.add_each("Your wishes in your own words", "あなたの言葉による希望", document.wishes)
+    if not document.wishes:
+        return
+    checked = [f"{reading.wish} -> {_became(reading, row.lang)}" for reading in rules.compiled]
+    row.add_each(wording.CHECKED.en, wording.CHECKED.ja, checked)
+    row.add_each(wording.NEEDS_JUDGE.en, wording.NEEDS_JUDGE.ja, rules.judge)
+
+
+def _became(reading: Reading, lang: Lang) -> str:
+    parts = []
+    if reading.classes:
+        classes = _classes(reading.classes, lang)
+        parts.append(f"forbidden content: {classes}" if lang == "en" else f"禁止する内容:{classes}")
+    for term in reading.never_say:
+        parts.append(f'never said: "{term}"' if lang == "en" else f"言わせない:「{term}」")
+    for handle in reading.apart_from_handles:
+        en, ja = f"not together with @{handle}", f"@{handle}とは一緒に出ない"
+        parts.append(en if lang == "en" else ja)
+    return _listed(parts, lang)
 
 
 def _grant(document: GrantDocument, lang: Lang) -> list[str]:
     row = _Rows(lang)
+    row.add("Who runs the service", "サービスの運営者", document.controller)
     row.add("You", "あなた", document.subject)
     row.add("You allow", "許可する相手", f"@{document.grantee_handle} ({document.grantee})")
     row.add("What may be used", "使ってよいもの", _modalities(document.modalities, lang))
     row.add("What for", "目的", _purposes(document.purposes, lang))
-    uses = _ANY_NUMBER.get(lang) if document.max_uses is None else str(document.max_uses)
-    row.add("How many clips", "動画の本数", uses)
+    row.add("How many clips", "動画の本数", _number(document.max_uses, lang))
     row.add("Ends", "期限", _end(document.expires_at, lang))
     row.add(
         "Within your consent",
@@ -122,22 +146,59 @@ def _grant(document: GrantDocument, lang: Lang) -> list[str]:
         if lang == "en"
         else f"{document.consent_id}(その制限はすべてそのまま適用されます)",
     )
-    return [*row.lines, "", _WITHDRAW.get(lang)]
+    return [*row.lines, "", wording.WITHDRAW.get(lang)]
 
 
 def _revocation(document: RevocationDocument, lang: Lang) -> list[str]:
     row = _Rows(lang)
     row.add("You", "あなた", document.subject)
     row.add("You withdraw", "撤回するもの", document.target_id)
-    return [*row.lines, "", _WITHDRAWN.get(lang)]
+    return [*row.lines, "", wording.WITHDRAWN.get(lang)]
+
+
+def _key(document: KeyDocument, lang: Lang) -> list[str]:
+    row = _Rows(lang)
+    row.add("You", "あなた", document.subject)
+    row.add("The new key", "新しい鍵", document.key_id)
+    row.add("Its kind", "鍵の種類", KEY_TYPES[document.key_type].get(lang))
+    row.add("Its registration, SHA-256", "鍵の登録記録(SHA-256)", document.registration_sha256)
+    return [*row.lines, "", wording.NEW_KEY.get(lang)]
+
+
+def _resumption(document: ResumptionDocument, lang: Lang) -> list[str]:
+    row = _Rows(lang)
+    row.add("You", "あなた", document.subject)
+    return [*row.lines, "", wording.RESUMED.get(lang)]
+
+
+def _approval(document: ApprovalDocument, lang: Lang) -> list[str]:
+    row = _Rows(lang)
+    row.add("You", "あなた", document.subject)
+    row.add("The clip", "動画", document.clip_id)
+    row.add("Its file, SHA-256", "動画ファイル(SHA-256)", document.media_sha256)
+    row.add("Under your consent", "元になる同意書", document.consent_id)
+    return [*row.lines, "", wording.APPROVED.get(lang)]
+
+
+_BODIES: Final[Mapping[str, Callable[[Any, Lang], list[str]]]] = MappingProxyType(
+    {
+        "consent": _consent,
+        "grant": _grant,
+        "revocation": _revocation,
+        "key": _key,
+        "resumption": _resumption,
+        "approval": _approval,
+    }
+)
 
 
 def _record(document: Document, lang: Lang) -> list[str]:
     row = _Rows(lang)
     row.add("Document", "文書", f"{document.document_id}, {document.kind} v{document.version}")
+    row.add("Shown in", "表示した言語", LANGUAGES[document.language].get(lang))
     row.add("Issued", "発行", _moment(document.issued_at))
     row.add("Number of your changes so far", "これまでの変更回数", str(document.subject_epoch))
-    previous = document.previous_sha256 or _NONE.get(lang)
+    previous = document.previous_sha256 or wording.NONE.get(lang)
     row.add("Follows the document with SHA-256", "直前の文書(SHA-256)", previous)
     if isinstance(document, ConsentDocument):
         row.add("Enrolment", "登録", document.enrolment_id)
@@ -148,19 +209,19 @@ def _record(document: Document, lang: Lang) -> list[str]:
 
 class _Rows:
     def __init__(self, lang: Lang) -> None:
-        self._lang = lang
+        self.lang = lang
         self.lines: list[str] = []
 
     def add(self, en: str, ja: str, value: str) -> None:
-        self.lines.append(f"{en}: {value}" if self._lang == "en" else f"{ja}:{value}")
+        self.lines.append(f"{en}: {value}" if self.lang == "en" else f"{ja}:{value}")
 
-    def add_each(self, en: str, ja: str, values: tuple[str, ...]) -> None:
-        if not values:
-            self.add(en, ja, _NONE.get(self._lang))
+    def add_each(self, en: str, ja: str, values: Iterable[str]) -> None:
+        listed = [f"  - {value}" for value in values]
+        if not listed:
+            self.add(en, ja, wording.NONE.get(self.lang))
             return
-        self.lines.append(f"{en}:" if self._lang == "en" else f"{ja}:")
-        # One line each, and terms hold no line breaks: no term can read like another line.
-        self.lines.extend(f"  - {value}" for value in values)
+        # One line each, and no value holds a line break: none can read like another line.
+        self.lines += [f"{en}:" if self.lang == "en" else f"{ja}:", *listed]
 
 
 def _modalities(modalities: frozenset[Modality], lang: Lang) -> str:
@@ -171,16 +232,20 @@ def _purposes(purposes: frozenset[Purpose], lang: Lang) -> str:
     return _listed((PURPOSES[p].get(lang) for p in sorted(purposes)), lang)
 
 
+def _classes(classes: frozenset[RestrictionClass], lang: Lang) -> str:
+    return _listed((RESTRICTIONS[c].get(lang) for c in sorted(classes)), lang)
+
+
 def _listed(texts: Iterable[str], lang: Lang) -> str:
-    return ("; " if lang == "en" else "、").join(texts) or _NONE.get(lang)
+    return ("; " if lang == "en" else "、").join(texts) or wording.NONE.get(lang)
 
 
-def _simulated(document: ConsentDocument, lang: Lang) -> str:
-    return (_SIMULATED if document.simulated else _NOT_SIMULATED).get(lang)
+def _number(most: int | None, lang: Lang) -> str:
+    return wording.ANY_NUMBER.get(lang) if most is None else str(most)
 
 
 def _end(expires_at: datetime | None, lang: Lang) -> str:
-    return _NO_END.get(lang) if expires_at is None else _moment(expires_at)
+    return wording.NO_END.get(lang) if expires_at is None else _moment(expires_at)
 
 
 def _moment(value: datetime) -> str:

@@ -24,7 +24,7 @@ class MalformedDocument(ConsentError):
 
 
 class DocumentTooLarge(MalformedDocument):
-    """The document is larger than 16 kB."""
+    """The document is larger than 32 kB."""
 
     code: ClassVar[str] = "consent.document_too_large"
 
@@ -66,9 +66,15 @@ class KeyMismatch(EvidenceError):
 
 
 class UnsafeKey(EvidenceError):
-    """The public key is one under which anybody can make signatures."""
+    """The public key is not sound: anybody, or too many, could make signatures under it."""
 
     code: ClassVar[str] = "consent.unsafe_key"
+
+
+class UnsupportedKey(EvidenceError):
+    """The public key is of a kind that is not taken: passkeys sign with ES256, EdDSA or RS256."""
+
+    code: ClassVar[str] = "consent.unsupported_key"
 
 
 class UnreadableKey(EvidenceError):
@@ -77,7 +83,43 @@ class UnreadableKey(EvidenceError):
     code: ClassVar[str] = "consent.unreadable_key"
 
 
-class UnsupportedEvidence(EvidenceError):
-    """This kind of evidence is reserved and cannot be checked by this version."""
+class WrongChallenge(EvidenceError):
+    """The passkey signed something else: another document, or another request."""
 
-    code: ClassVar[str] = "consent.unsupported_evidence"
+    code: ClassVar[str] = "consent.wrong_challenge"
+
+
+class WrongCeremony(EvidenceError):
+    """The passkey was asked to do something else: registering is not signing."""
+
+    code: ClassVar[str] = "consent.wrong_ceremony"
+
+
+class WrongOrigin(EvidenceError):
+    """The passkey signed on a page of another origin than those it was registered for."""
+
+    code: ClassVar[str] = "consent.wrong_origin"
+
+
+class FramedPage(EvidenceError):
+    """The passkey signed on a page inside a frame of another site, where texts can be covered."""
+
+    code: ClassVar[str] = "consent.cross_origin"
+
+
+class WrongRelyingParty(EvidenceError):
+    """The passkey signed for another service."""
+
+    code: ClassVar[str] = "consent.wrong_rp_id"
+
+
+class UserNotPresent(EvidenceError):
+    """The passkey signed while nobody touched it."""
+
+    code: ClassVar[str] = "consent.user_not_present"
+
+
+class UserNotVerified(EvidenceError):
+    """The passkey did not check who used it (PIN, finger, face); set up a screen lock for it."""
+
+    code: ClassVar[str] = "consent.user_not_verified"

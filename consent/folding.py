@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 # Characters that are drawn as nothing although Unicode counts them as marks or letters: somebody
@@ -116,11 +117,37 @@ class Speech:
         - Of a term that begins or ends with a sign ("C++") only whole words are compared beyond the
           folded spelling; a term of signs alone has nothing more to compare.
         """
-        plain, sound = fold(term), heard(term)
-        if plain in self.folded:
+        prepared = _prepared(term)
+        if prepared.plain in self.folded:
             return True
-        if " " in sound or _UNSPACED.search(sound):
-            return sound.replace(" ", "") in self.joined
-        if plain[0].isalnum() and plain[-1].isalnum():
+        if prepared.unspaced is not None:
+            return prepared.unspaced in self.joined
+        sound = prepared.sound
+        if prepared.inside_words:
             return bool(sound) and sound in self.heard
         return bool(sound) and f" {sound} " in f" {self.heard} "
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Term:
+    """A term as it is compared."""
+
+    plain: str
+    sound: str
+    unspaced: str | None
+    """Its letters, where they are said wherever they follow each other; else None."""
+    inside_words: bool
+    """Whether it is said inside a longer word too."""
+
+
+# Pure, so what was prepared may be remembered: a consent's terms are compared again and again.
+@lru_cache(maxsize=4096)
+def _prepared(term: str) -> _Term:
+    plain, sound = fold(term), heard(term)
+    joined = " " in sound or _UNSPACED.search(sound) is not None
+    return _Term(
+        plain=plain,
+        sound=sound,
+        unspaced=sound.replace(" ", "") if joined else None,
+        inside_words=bool(plain) and plain[0].isalnum() and plain[-1].isalnum(),
+    )

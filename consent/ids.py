@@ -13,6 +13,14 @@ GrantId = NewType("GrantId", str)
 """A grant document: ``gnt_...``."""
 RevocationId = NewType("RevocationId", str)
 """A signed revocation: ``rvk_...``."""
+KeyDocumentId = NewType("KeyDocumentId", str)
+"""A document by which an old key lets a new one sign: ``kad_...``."""
+ResumptionId = NewType("ResumptionId", str)
+"""A document by which a person ends their own pause: ``rsm_...``."""
+ApprovalId = NewType("ApprovalId", str)
+"""A document by which a person lets one clip be published: ``apr_...``."""
+ClipId = NewType("ClipId", str)
+"""A clip: ``clip_...``."""
 KeyId = NewType("KeyId", str)
 """A public key: ``key_`` and the first 32 hex digits of its SHA-256."""
 EnrolmentId = NewType("EnrolmentId", str)
@@ -24,6 +32,10 @@ PERSON: Final = "prs"
 CONSENT: Final = "cns"
 GRANT: Final = "gnt"
 REVOCATION: Final = "rvk"
+KEY_DOCUMENT: Final = "kad"
+RESUMPTION: Final = "rsm"
+APPROVAL: Final = "apr"
+CLIP: Final = "clip"
 KEY: Final = "key"
 ENROLMENT: Final = "enr"
 

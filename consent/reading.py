@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Final, NoReturn
 
 import rfc8785
@@ -12,6 +13,8 @@ import rfc8785
 from consent.errors import ConsentError
 
 _TIME_FORMATS: Final = ("%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S.%fZ")
+
+_NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
 
 Json = str | int | bool | list[str] | None
 """What a field of a document may hold."""
@@ -40,10 +43,17 @@ class Fields:
     Args:
         data: UTF-8 text of one object. Numbers with a fraction or an exponent are refused.
         error: What is raised for everything that is wrong.
+        names: What a field is called in the text, where that is not what it is asked for by.
     """
 
-    def __init__(self, data: bytes, error: type[ConsentError]) -> None:
+    def __init__(
+        self,
+        data: bytes,
+        error: type[ConsentError],
+        names: Mapping[str, str] = _NO_NAMES,
+    ) -> None:
         self._error = error
+        self._names = names
         self._left = self._load(data)
 
     def text(self, name: str) -> str:
@@ -108,9 +118,10 @@ class Fields:
         return self._wrong(name)
 
     def _take(self, name: str) -> object:
-        if name not in self._left:
-            raise self._error(f"missing field: {name}")
-        return self._left.pop(name)
+        written = self._names.get(name, name)
+        if written not in self._left:
+            raise self._error(f"missing field: {written}")
+        return self._left.pop(written)
 
     def _wrong(self, name: str) -> NoReturn:
         raise self._error(f"wrong value: {name}")

@@ -12,7 +12,8 @@ from datetime import datetime
 
 from consent.forms import ConsentDocument, GrantDocument
 from consent.ids import ConsentId, GrantId, PersonId
-from consent.vocabulary import Audience, Modality, Purpose, RestrictionClass
+from consent.rules import compile_rules
+from consent.vocabulary import Approval, Audience, Modality, Purpose, RestrictionClass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,8 +25,10 @@ class ConsentState:
     modalities: frozenset[Modality]
     purposes: frozenset[Purpose]
     restrictions: frozenset[RestrictionClass]
-    """Classes of content that are forbidden."""
+    """Classes of content that are forbidden, by field or by a compiled wish."""
     never_say: tuple[str, ...]
+    apart_from: frozenset[PersonId]
+    """Whom the person does not want to appear with."""
     max_people: int
     """How many people may appear together in one clip, this person included; at least 1."""
     expires_at: datetime | None
@@ -34,22 +37,38 @@ class ConsentState:
     """False once withdrawn or replaced."""
     assurance: int
     simulated: bool
+    approval: Approval
+    needs_judge: bool
+    """Whether a wish of the person cannot be checked by machine."""
+    max_uses: int | None
+    """How many clips by others it allows in all; None where it does not count."""
+    uses_reserved: int
+    uses_consumed: int
 
     @classmethod
-    def of(cls, document: ConsentDocument, *, active: bool) -> ConsentState:
-        """The state that a signed document stands for."""
+    def of(
+        cls, document: ConsentDocument, *, active: bool, uses_reserved: int, uses_consumed: int
+    ) -> ConsentState:
+        """The state that a signed document stands for, its wishes compiled."""
+        rules = compile_rules(document)
         return cls(
             consent_id=document.document_id,
             audience=document.audience,
             modalities=document.modalities,
             purposes=document.purposes,
-            restrictions=document.restrictions,
-            never_say=document.never_say,
+            restrictions=rules.classes,
+            never_say=rules.never_say,
+            apart_from=frozenset(rules.apart_from),
             max_people=document.max_people,
             expires_at=document.expires_at,
             active=active,
             assurance=document.assurance,
             simulated=document.simulated,
+            approval=document.approval,
+            needs_judge=rules.needs_judge,
+            max_uses=document.max_uses,
+            uses_reserved=uses_reserved,
+            uses_consumed=uses_consumed,
         )
 
 
@@ -101,6 +120,9 @@ class Subject:
     adult: bool
     """True only where the person is known to be an adult."""
     frozen: bool
+    """While a report or a dispute is open."""
+    paused: bool
+    """By the person's own wish; it holds against the person too."""
     epoch: int
     """Counts every change that may turn allow into deny; at least 0."""
     consent: ConsentState | None
@@ -135,5 +157,12 @@ class Request:
     """The classes of content that moderation recognised, as `RestrictionClass` values."""
     spoken: str = ""
     """Every word that would be said, lines joined by newlines."""
-    own_reservation: frozenset[GrantId] = frozenset()
-    """Grants of which this job already holds one reserved use; it does not count against it."""
+    own_uses: frozenset[GrantId | ConsentId] = frozenset()
+    """Grants and consents of which this clip already holds one use, reserved or consumed; it does
+    not count against the clip."""
+    publishing: bool = False
+    """Whether the clip is to be published, which may need the approval of the people in it."""
+    approved: frozenset[PersonId] = frozenset()
+    """Who has approved this very file by a signature."""
+    model_allows_commercial: bool = True
+    """Whether the licence of the generator allows commercial use."""

@@ -1,4 +1,4 @@
-"""The words a consent is written in: modalities, purposes, audiences and content classes.
+"""The words a consent is written in: modalities, purposes, audiences, content classes and so on.
 
 Each word has a text in English and Japanese, because a person reads it before signing. Words are
 never given another meaning later: a new meaning gets a new word.
@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 Lang = Literal["en", "ja"]
+"""A language that documents are shown in."""
 Modality = Literal["face", "voice"]
 
 MAX_ASSURANCE: Final = 3
@@ -65,13 +66,22 @@ class RestrictionClass(StrEnum):
     WEAPONS = "weapons"
 
 
+class Approval(StrEnum):
+    """When the person is asked before a clip that somebody else made is published."""
+
+    IF_NEEDED = "if_needed"
+    """Where a wish of the person cannot be checked by machine."""
+    ALWAYS = "always"
+    """For every clip."""
+
+
 class EvidenceType(StrEnum):
     """How a person's signature was made."""
 
     ED25519 = "ed25519"
     """A key file that only the person holds."""
     WEBAUTHN = "webauthn"
-    """A passkey. Reserved: its fields are not defined yet and verifying it is refused."""
+    """A passkey, with the person verified by the authenticator."""
 
 
 MODALITIES: Final[Mapping[Modality, Text]] = MappingProxyType(
@@ -92,8 +102,9 @@ PURPOSES: Final[Mapping[Purpose, Text]] = MappingProxyType(
             ja="共有(他の人に無償で見せる)",
         ),
         Purpose.COMMERCIAL: Text(
-            en="commercial (used to sell, advertise or earn)",
-            ja="商用(販売・宣伝・収益のために使う)",
+            en="commercial (used to sell, advertise or earn, where the licence of the generator "
+            "allows it too)",
+            ja="商用(販売・宣伝・収益のために使う。生成モデルのライセンスも許す場合に限る)",
         ),
     }
 )
@@ -114,6 +125,27 @@ AUDIENCES: Final[Mapping[Audience, Text]] = MappingProxyType(
             en="everyone who uses this service, without asking you first",
             ja="このサービスを使うすべての人(事前にあなたに尋ねません)",
         ),
+    }
+)
+
+APPROVALS: Final[Mapping[Approval, Text]] = MappingProxyType(
+    {
+        Approval.IF_NEEDED: Text(
+            en="you are asked where a wish of yours needs a judge",
+            ja="人の判断が必要な希望があるときに、あなたに尋ねます",
+        ),
+        Approval.ALWAYS: Text(en="you are asked every time", ja="毎回あなたに尋ねます"),
+    }
+)
+
+LANGUAGES: Final[Mapping[Lang, Text]] = MappingProxyType(
+    {"en": Text(en="English", ja="英語"), "ja": Text(en="Japanese", ja="日本語")}
+)
+
+KEY_TYPES: Final[Mapping[EvidenceType, Text]] = MappingProxyType(
+    {
+        EvidenceType.ED25519: Text(en="key file (Ed25519)", ja="鍵ファイル(Ed25519)"),
+        EvidenceType.WEBAUTHN: Text(en="passkey (WebAuthn)", ja="パスキー(WebAuthn)"),
     }
 )
 

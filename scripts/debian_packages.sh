@@ -4,12 +4,15 @@ set -euo pipefail
 
 declare -A NEEDED=(
   [build-essential]="gcc"                       # webrtcvad ships as source
+  [chromium]="chromium"                         # tests of the page
   [flite]="flite"                               # English speech
   [libegl1]="/usr/lib/*/libEGL.so.1"            # skia
   [libgl1]="/usr/lib/*/libGL.so.1"              # skia
   [fonts-noto-cjk]="/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"
   [postgresql]="/usr/lib/postgresql/*/bin/initdb"
   [openssl]="openssl"
+  [golang-go]="go"                              # judges our log with an implementation not ours
+  [golang-golang-x-mod-dev]="/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog/tlog.go"
 )
 
 missing=()

@@ -5,27 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter
+from fastapi.responses import PlainTextResponse
 
+from cameo.api.agreements import CheckIn, ConsentOut, ConsentWishIn, GrantWishIn, PreparedOut
 from cameo.api.deps import PersonDep, ServiceDep
-from cameo.api.schemas import (
-    CheckIn,
-    ConsentOut,
-    ConsentWishIn,
-    GrantWishIn,
-    PreparedOut,
-    SignedIn,
-    WithdrawalOut,
-    aware,
-)
+from cameo.api.schemas import SignedIn, WithdrawalOut
 from cameo.flows.gate import answers
-from cameo.flows.permit import GrantWish
+from consent.reasons import public
 
 router = APIRouter(tags=["consent"])
 
 
 @router.post("/consents/prepare")
 def prepare_consent(served: ServiceDep, who: PersonDep, body: ConsentWishIn) -> PreparedOut:
-    """The document that you would sign, and what it says, in English and Japanese."""
+    """The document that you would sign, what it says, and which of your wishes needs a judge."""
     return PreparedOut.of(served.permits.prepare_consent(who, body.wish()))
 
 
@@ -50,7 +43,10 @@ def consents(served: ServiceDep, who: PersonDep) -> dict[str, Any]:
 @router.post("/consents/check")
 def check(served: ServiceDep, who: PersonDep, body: CheckIn) -> dict[str, Any]:
     """Would the gate allow this? Tells the rule that refuses, and no private list."""
-    people = [served.accounts.find(handle) for handle in body.cameos]
+    # One more than may appear is enough to be refused; a crowd is not looked up.
+    handles = dict.fromkeys(name.strip().removeprefix("@").casefold() for name in body.cameos)
+    looked_up = list(handles)[: served.permits.policy.max_people + 1]
+    people = [served.accounts.find(handle) for handle in looked_up]
     moderation = served.moderator.moderate(
         body.prompt,
         consented_names=frozenset(person.display_name for person in people),
@@ -63,10 +59,14 @@ def check(served: ServiceDep, who: PersonDep, body: CheckIn) -> dict[str, Any]:
         purpose=body.purpose,
         content_classes=moderation.classes,
     )
+    told = answers(decision, {person.id: person.handle for person in people})
     return {
         "allowed": decision.allowed,
-        "reasons": list(decision.reasons),
-        "people": answers(decision, {person.id: person.handle for person in people}),
+        "reasons": list(public(decision.reasons)),
+        "people": [
+            {**answer, "needs_approval": person.needs_approval}
+            for answer, person in zip(told, decision.people, strict=True)
+        ],
     }
 
 
@@ -76,16 +76,16 @@ def revoke_consent(served: ServiceDep, who: PersonDep, consent_id: str) -> Withd
     return WithdrawalOut.of(served.revocations.revoke_consent(who, consent_id))
 
 
+@router.get("/withdrawals/{ref}/promise", response_class=PlainTextResponse)
+def promise(served: ServiceDep, who: PersonDep, ref: str) -> str:
+    """The signed promise that a withdrawal of yours got, once more."""
+    return served.revocations.promise(who, ref)
+
+
 @router.post("/grants/prepare")
 def prepare_grant(served: ServiceDep, who: PersonDep, body: GrantWishIn) -> PreparedOut:
     """The document with which you would permit one other person."""
-    wish = GrantWish(
-        grantee=served.accounts.find(body.grantee),
-        modalities=frozenset(body.modalities),
-        purposes=frozenset(body.purposes),
-        expires_at=aware(body.expires_at),
-        max_uses=body.max_uses,
-    )
+    wish = body.wish(served.accounts.find(body.grantee))
     return PreparedOut.of(served.permits.prepare_grant(who, wish))
 
 

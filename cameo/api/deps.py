@@ -13,6 +13,7 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Header, Request, UploadFile
 from starlette.concurrency import run_in_threadpool
 
+from cameo.flows.accounts import Caller
 from cameo.media.errors import TooLargeError
 from cameo.store.records import PersonRecord
 from cameo.wiring.service import Service
@@ -29,21 +30,30 @@ def service(request: Request) -> Service:
 
 
 def bearer_key(authorization: str | None) -> str | None:
-    """The API key in an `Authorization` header (RFC 6750); None where it holds none."""
+    """API key or session token in an `Authorization` header (RFC 6750); None without one."""
     scheme, _, key = (authorization or "").partition(" ")
     return key.strip() if scheme.casefold() == "bearer" else None
 
 
-def person(
+def caller(
     served: Annotated[Service, Depends(service)],
     authorization: Annotated[str | None, Header()] = None,
-) -> PersonRecord:
+) -> Caller:
+    """Who asks, and by what they are known.
+
+    Raises:
+        NotAuthenticatedError: no valid API key or session came along.
+    """
+    return served.accounts.authenticate(bearer_key(authorization))
+
+
+def person(who: Annotated[Caller, Depends(caller)]) -> PersonRecord:
     """Who asks.
 
     Raises:
-        NotAuthenticatedError: no valid API key came along.
+        NotAuthenticatedError: no valid API key or session came along.
     """
-    return served.accounts.authenticate(bearer_key(authorization))
+    return who.person
 
 
 async def heavily(limiter: CapacityLimiter, work: Callable[..., T], *arguments: object) -> T:
@@ -52,6 +62,7 @@ async def heavily(limiter: CapacityLimiter, work: Callable[..., T], *arguments: 
 
 
 ServiceDep = Annotated[Service, Depends(service)]
+CallerDep = Annotated[Caller, Depends(caller)]
 PersonDep = Annotated[PersonRecord, Depends(person)]
 
 

@@ -16,7 +16,11 @@ router = APIRouter(prefix="/enrolments", tags=["enrolment"])
 def begin(served: ServiceDep, who: PersonDep, body: EnrolmentIn) -> EnrolmentOut:
     """A challenge: turn your head in this order, say these digits. Single use, short-lived."""
     record = served.enrolments.begin(
-        who, notice_sha256=body.notice_sha256, simulated=body.simulated
+        who,
+        notice_sha256=body.notice_sha256,
+        release=body.release,
+        simulated=body.simulated,
+        key=body.key_id,
     )
     return EnrolmentOut.of(record)
 

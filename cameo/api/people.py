@@ -1,4 +1,4 @@
-"""Accounts, keys, notices, notifications."""
+"""Accounts, notices, notifications."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from cameo.api.deps import PersonDep, ServiceDep
-from cameo.api.schemas import KeyIn, KeyOut, PersonOut, SignUpIn, SignUpOut, unbase64
-from cameo.flows.notice import NOTICE_EN, NOTICE_JA, NOTICE_SHA256
+from cameo.api.deps import CallerDep, PersonDep, ServiceDep
+from cameo.api.schemas import PersonOut, SignUpIn, SignUpOut
+from cameo.flows.notice import notice_of
 
 router = APIRouter(tags=["people"])
 
@@ -24,8 +24,15 @@ def sign_up(served: ServiceDep, body: SignUpIn) -> SignUpOut:
 
 @router.get("/people/me")
 def me(who: PersonDep) -> PersonOut:
-    """Who this API key belongs to."""
+    """Who this API key or session belongs to."""
     return PersonOut.of(who)
+
+
+@router.post("/people/me/api-key", status_code=201)
+def new_api_key(served: ServiceDep, who: CallerDep) -> SignUpOut:
+    """A new API key, shown this once; the old one opens nothing. Needs a passkey's session."""
+    api_key = served.accounts.new_api_key(who)
+    return SignUpOut(**PersonOut.of(who.person).model_dump(), api_key=api_key)
 
 
 @router.get("/people/me/notifications")
@@ -35,26 +42,8 @@ def notifications(served: ServiceDep, who: PersonDep) -> dict[str, Any]:
         return {"object": "list", "data": list(tx.clips.notifications(who.id))}
 
 
-@router.post("/keys", status_code=201)
-def register_key(served: ServiceDep, who: PersonDep, body: KeyIn) -> KeyOut:
-    """Register the public half of a key that you hold; the private half stays with you."""
-    record = served.accounts.register_key(who, unbase64(body.public_key))
-    return KeyOut(id=record.id, type=record.evidence_type, registered_at=record.registered_at)
-
-
-@router.get("/keys")
-def keys(served: ServiceDep, who: PersonDep) -> dict[str, Any]:
-    """Your keys, oldest first."""
-    return {
-        "object": "list",
-        "data": [
-            KeyOut(id=key.id, type=key.evidence_type, registered_at=key.registered_at)
-            for key in served.accounts.keys(who)
-        ],
-    }
-
-
 @router.get("/notice")
-def notice() -> dict[str, str]:
+def notice(served: ServiceDep) -> dict[str, str]:
     """The notice to read before a capture, and the digest that says it was shown."""
-    return {"en": NOTICE_EN, "ja": NOTICE_JA, "sha256": NOTICE_SHA256}
+    shown = notice_of(served.policy)
+    return {"en": shown.en, "ja": shown.ja, "sha256": shown.sha256}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Query, Request
@@ -12,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from starlette.concurrency import run_in_threadpool
 
 from cameo.api.deps import PersonDep, ServiceDep
-from cameo.api.ranges import RangeNotSatisfiableError, requested_range
 from cameo.api.schemas import Handle, video_json
+from cameo.api.streaming import clip_response
 from cameo.flows.errors import InvalidRequestError
 from cameo.flows.order import VideoAsk
 from cameo.store.records import ClipRecord
@@ -114,26 +113,7 @@ def content(
 ) -> Response:
     """The finished file, whole or a range. 410 from the moment a consent in it ends."""
     clip = served.library.require_served(who, video_id)
-    with served.library.open_media(clip) as media:
-        size = media.size
-    try:
-        start, end = requested_range(range_, size)
-    except RangeNotSatisfiableError:
-        return Response(status_code=416, headers={"Content-Range": f"bytes */{size}"})
-    headers = {
-        "Accept-Ranges": "bytes",
-        "Content-Length": str(end - start),
-        "Cache-Control": "private, no-store",
-        "Content-Disposition": f'inline; filename="{clip.id}.mp4"',
-    }
-    if range_ is not None:
-        headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
-    return StreamingResponse(
-        _pieces(served, clip, start, end - start),
-        status_code=200 if range_ is None else 206,
-        media_type="video/mp4",
-        headers=headers,
-    )
+    return clip_response(served, clip, range_)
 
 
 @router.post("/{video_id}/remix", status_code=202)
@@ -163,11 +143,6 @@ def delete(served: ServiceDep, who: PersonDep, video_id: str) -> dict[str, Any]:
 
 def _video(served: Service, clip: ClipRecord) -> dict[str, Any]:
     return video_json(clip, served.library.people(clip.id))
-
-
-def _pieces(served: Service, clip: ClipRecord, start: int, length: int) -> Iterator[bytes]:
-    with served.library.open_media(clip) as media:
-        yield from media.iter_range(start, length)
 
 
 async def _body(request: Request) -> VideoIn:

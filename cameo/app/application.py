@@ -5,17 +5,44 @@ from __future__ import annotations
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 from anyio import CapacityLimiter
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from cameo.api import audit, consents, enrolments, people, videos
+from cameo.api import (
+    audit,
+    cameo,
+    consents,
+    enrolments,
+    keys,
+    log,
+    people,
+    publications,
+    sessions,
+    ties,
+    videos,
+)
 from cameo.api.bounds import BodyLimit
 from cameo.api.problems import install
+from cameo.web import pages, shared
 from cameo.wiring.service import VERSION, Service
 from cameo.worker.engine import Worker
+
+_PARTS: Final = (
+    people,
+    keys,
+    sessions,
+    ties,
+    enrolments,
+    cameo,
+    consents,
+    videos,
+    publications,
+    audit,
+    log,
+)
 
 
 def create_app(service: Service) -> FastAPI:
@@ -54,8 +81,10 @@ def create_app(service: Service) -> FastAPI:
     app.state.heavy = CapacityLimiter(max(1, service.settings.render_processes))
     app.state.public = CapacityLimiter(max(1, service.settings.render_processes))
     install(app)
-    for part in (people, enrolments, consents, videos, audit):
+    for part in _PARTS:
         app.include_router(part.router, prefix="/v1")
+    app.include_router(pages.router)
+    app.include_router(shared.router)
 
     @app.get("/health", tags=["operation"])
     def health() -> dict[str, Any]:

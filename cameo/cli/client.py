@@ -26,6 +26,7 @@ class Client:
     """One account at one service."""
 
     def __init__(self, url: str, api_key: str | None = None) -> None:
+        self.api_key = api_key
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._http = httpx.Client(base_url=url, headers=headers, timeout=_TIMEOUT)
 
@@ -41,9 +42,13 @@ class Client:
         """POST JSON."""
         return self._json("POST", path, json=body or {})
 
-    def delete(self, path: str) -> Json:
-        """DELETE."""
-        return self._json("DELETE", path)
+    def delete(self, path: str, body: Json | None = None) -> Json:
+        """DELETE; with JSON where there is any."""
+        return self._json("DELETE", path, json=body)
+
+    def call(self, method: str, path: str) -> Json:
+        """Any method, without a body."""
+        return self._json(method, path)
 
     def upload(self, path: str, field: str, file: Path) -> Json:
         """POST a file."""

@@ -6,14 +6,16 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cameo.cli.client import Client
 from cameo.settings import load_settings
 from cameo.wiring.logs import configure_logs
-from cameo.wiring.service import Service, open_service
+
+if TYPE_CHECKING:
+    from cameo.wiring.service import Service
 
 force = click.option("--force", is_flag=True, help="Replace an output file that exists.")
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
@@ -22,6 +24,8 @@ as_json = click.option("--json", "as_json", is_flag=True, help="One JSON documen
 @contextmanager
 def service() -> Iterator[Service]:
     """The service over CAMEO_HOME, for commands that work without a server."""
+    from cameo.wiring.service import open_service  # noqa: PLC0415 - others need no part of it
+
     settings = load_settings()
     configure_logs(settings.log_level if settings.log_level != "info" else "warning")
     opened = open_service(settings)

@@ -9,6 +9,29 @@ EX_REFUSED: Final = 1
 EX_SOFTWARE: Final = 70
 
 
+_REMEDIES: Final = {
+    "cameo.erasure_pending": "cameo erase (shows how it stands)",
+    "cameo.not_confirmed": "cameo erase --confirm YOUR_HANDLE",
+    "contest.capture": "cameo enrol, then cameo contest compare CONTEST --enrolment ENROLMENT",
+    "contest.no_key": "cameo keys new FILE",
+    "contest.open": "cameo contest mine",
+    "contest.over": "cameo contest mine",
+    "contest.own": "cameo erase --confirm YOUR_HANDLE",
+    "enrolment.erased": "cameo enrol",
+    "hold.unchanged": "cameo hold list",
+    "auth.required": "export CAMEO_API_KEY=... (from `cameo people create`)",
+    "enrolment.no_key": "cameo keys new FILE",
+    "key.exists": "cameo keys new NEW --no-register, then cameo keys add NEW --key OLD "
+    "(or, where you lost them all, cameo keys recover NEW)",
+    "key.needs_enrolment": "cameo enrol --key-id KEY_ID",
+    "key.none": "cameo keys new FILE",
+    "key.not_effective": "cameo keys list says until when",
+    "key.recovery_pending": "cameo keys list, then cameo keys cancel KEY_ID",
+    "key.revoked": "cameo keys list, or cameo keys recover NEW",
+    "key.too_many": "cameo keys list, then cameo keys revoke KEY_ID",
+}
+
+
 class ProblemError(Exception):
     """The service answered with a problem document (RFC 9457)."""
 
@@ -38,6 +61,5 @@ def _because(body: dict[str, Any]) -> list[str]:
         if isinstance(reason, dict):
             place = f" at {reason['span'][0]}-{reason['span'][1]}" if reason.get("span") else ""
             lines.append(f"  {reason['code']}: {reason.get('detail', '')}{place}")
-    if body.get("code") == "auth.required":
-        lines.append("  at the command line: export CAMEO_API_KEY=... (from `cameo people create`)")
-    return lines
+    remedy = _REMEDIES.get(body.get("code", ""))
+    return [*lines, f"  at the command line: {remedy}"] if remedy else lines

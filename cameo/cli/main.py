@@ -13,10 +13,15 @@ from cameo.settings import SettingsError
 
 _HOMES: Final = {
     "audit": ("verify", "stamp"),
-    "account": ("people", "keys", "enrol", "consent", "grant"),
+    "account": ("people", "enrol"),
+    "agreements": ("consent", "grant"),
+    "keys": ("keys",),
     "likeness": ("compare", "liveness"),
-    "operate": ("serve", "worker", "doctor", "moderate", "render", "log", "models"),
+    "operate": ("serve", "worker", "doctor", "moderate", "render", "models"),
+    "log": ("log",),
+    "rights": ("erase", "contest", "hold"),
     "story": ("demo", "bench"),
+    "ties": ("ties", "pause", "resume"),
     "videos": ("video",),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}

@@ -1,4 +1,4 @@
-"""For operators: serve, worker, doctor, moderate, render, log, models."""
+"""For operators: serve, worker, doctor, moderate, render, models."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import signal
 import socket
 import sys
 import threading
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +33,9 @@ def serve() -> None:
     app = create_app(open_service(settings))
     address = f"http://{settings.host}:{settings.port}"
     click.echo(f"{settings.brand} {VERSION} on {address}, home {settings.home}", err=True)
-    click.echo(f"  OpenAPI: {address}/openapi.json    stop with Ctrl-C", err=True)
+    # Passkeys are made for a name, so the page is opened by it and not by the address.
+    click.echo(f"  page: {settings.origin_list[0]}    OpenAPI: {address}/openapi.json", err=True)
+    click.echo("  stop with Ctrl-C", err=True)
     uvicorn.run(
         app,
         host=settings.host,
@@ -70,6 +71,7 @@ def doctor(as_json: bool) -> None:
             "home": str(opened.settings.home),
             "database": _tried(lambda: _now(opened)),
             "log": _tried(lambda: f"{opened.ledger.sequence()} entries"),
+            "key epochs": _tried(lambda: _key_epochs(opened)),
             "credentials": _tried(lambda: _credentials(opened)),
             "face model": _tried(lambda: opened.engines.faces.name),
             "voice model": _tried(lambda: opened.engines.voices.name),
@@ -137,34 +139,6 @@ def render(  # noqa: PLR0917 - click passes options by name
 
 
 @click.group()
-def log() -> None:
-    """The transparency log."""
-
-
-@log.command("verify")
-@as_json
-def log_verify(as_json: bool) -> None:
-    """Recompute the whole tree, compare it with the signed head, and read its order."""
-    with service() as opened:
-        audit = opened.ledger.audit() if opened.ledger.sequence() else None
-    if audit is None:
-        found: dict[str, Any] = {"size": 0, "root": None, "findings": []}
-    else:
-        head = audit.checkpoint
-        findings = [asdict(finding) for finding in audit.findings]
-        found = {"size": head.size, "root": head.root.hex(), "findings": findings}
-    if as_json:
-        show(found)
-    elif audit is None:
-        click.echo("the log is empty: nothing was signed, withdrawn or released yet")
-    else:
-        click.echo(f"{found['size']} entries, root {found['root']}: as signed")
-        for finding in audit.findings:
-            click.echo(f"  entry {finding.index}: {finding.code}")
-    raise click.exceptions.Exit(1 if found["findings"] else 0)
-
-
-@click.group()
 def models() -> None:
     """Models that are in use or can be."""
 
@@ -217,9 +191,17 @@ def _now(opened: Any) -> str:
     return "ok"
 
 
+def _key_epochs(opened: Any) -> str:
+    with opened.db.reading() as tx:
+        now = tx.now()
+    if opened.keys.overdue(now):
+        return "overdue: no worker ends them, so what is erased stays readable in backups"
+    return f"ok, what is erased is gone from backups after {opened.keys.bound.days} days"
+
+
 def _credentials(opened: Any) -> str:
     opened.self_test()
     return "ours reads as trusted, a stranger's does not"
 
 
-COMMANDS = (serve, worker, doctor, moderate, render, log, models)
+COMMANDS = (serve, worker, doctor, moderate, render, models)

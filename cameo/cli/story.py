@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from cameo.cli.bench.consent import measure_consent
 from cameo.cli.bench.parts import measure_decide, measure_log, measure_mark
 from cameo.cli.bench.story import measure_story
 from cameo.cli.demo.report import Report
@@ -62,6 +63,14 @@ def bench_story(runs: int) -> None:
     measure_decide()
     measure_log()
     measure_story(runs)
+
+
+@bench.command("consent")
+@click.option("--clips", type=click.IntRange(min=50), default=600, show_default=True)
+@click.option("--rounds", type=click.IntRange(min=1), default=13, show_default=True)
+def bench_consent(clips: int, rounds: int) -> None:
+    """The gate on PostgreSQL: releases, withdrawals, look-ups, decisions, log."""
+    measure_consent(clips=clips, rounds=rounds)
 
 
 COMMANDS = (demo, bench)

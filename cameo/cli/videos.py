@@ -9,6 +9,8 @@ import click
 
 from cameo.cli.common import as_json, client, force, output, show
 from cameo.cli.errors import EX_REFUSED
+from cameo.cli.reading import asker
+from cameo.settings import load_settings
 from generator.request import Style
 
 
@@ -83,6 +85,59 @@ def download(video_id: str, out: Path, force: bool) -> None:
     with client() as api:
         api.download(f"/v1/videos/{video_id}/content", out)
     click.echo(str(out))
+
+
+@video.command("publish")
+@click.argument("video_id")
+@as_json
+def publish(video_id: str, as_json: bool) -> None:
+    """Give your video a link that anyone who has it can open."""
+    with client() as api:
+        done = api.post(f"/v1/videos/{video_id}/publish")
+    if as_json:
+        show(done)
+    else:
+        click.echo(load_settings().url + done["path"])
+
+
+@video.command("unpublish")
+@click.argument("video_id")
+def unpublish(video_id: str) -> None:
+    """End a link: whoever made the video may, and so may everybody in it."""
+    with client() as api:
+        api.delete(f"/v1/videos/{video_id}/publish")
+    click.echo(f"{video_id}: the link is ended")
+
+
+@video.command("approve")
+@click.argument("video_id")
+@click.option(
+    "--key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    required=True,
+    help="Your key file (cameo keys new).",
+)
+@click.option("--yes", is_flag=True, help="Do not ask before signing.")
+@as_json
+def approve(video_id: str, key: Path, yes: bool, as_json: bool) -> None:
+    """Let a video with you in it be shared; you sign that."""
+    wish = {"clip_id": video_id}
+    with client() as api:
+        look = asker("approval", wish, yes=yes)
+        done = api.sign(f"videos/{video_id}/approval", {}, key.read_bytes(), look)
+    if as_json:
+        show(done)
+    else:
+        click.echo(f"{video_id}: approved")
+
+
+@video.command("decline")
+@click.argument("video_id")
+def decline(video_id: str) -> None:
+    """Refuse to let a video with you be shared, or take your approval back."""
+    with client() as api:
+        api.delete(f"/v1/videos/{video_id}/approval")
+    click.echo(f"{video_id}: declined; a link that it had is ended")
 
 
 @video.command("delete")

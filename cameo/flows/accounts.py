@@ -1,4 +1,4 @@
-"""Accounts: sign up, authenticate, register a public key."""
+"""Accounts: sign up, authenticate, change the API key."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import hashlib
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final, Protocol
 
 from cameo.flows.errors import (
@@ -14,21 +13,21 @@ from cameo.flows.errors import (
     DisplayNameError,
     HandleError,
     InvalidRequestError,
-    KeyExistsError,
     NotAuthenticatedError,
+    PasskeySessionError,
     SignupClosedError,
     UnknownHandleError,
 )
-from cameo.flows.ledger import Ledger
 from cameo.flows.policy import Policy
-from cameo.store.database import Database, Transaction
-from cameo.store.records import KeyRecord, PersonRecord
-from consent.evidence import check_public_key
+from cameo.store.database import Database
+from cameo.store.records import PersonRecord, SessionRecord
 from consent.folding import fold
-from consent.vocabulary import EvidenceType
 
 _HANDLE: Final = re.compile(r"[a-z][0-9a-z_.-]{1,28}[0-9a-z_]")
+_API_KEY: Final = "cameo_"
 _API_KEY_BYTES: Final = 32
+SESSION_TOKEN: Final = "session_"  # noqa: S105 - how one begins, no secret
+"""How a session's token begins; an API key begins otherwise."""
 
 
 class KnownNames(Protocol):
@@ -40,11 +39,18 @@ class KnownNames(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Caller:
+    """Who asks, and how they are known: by a session, or else by their API key."""
+
+    person: PersonRecord
+    session: SessionRecord | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Accounts:
     """Who is who."""
 
     db: Database
-    ledger: Ledger
     policy: Policy
     names: KnownNames
 
@@ -68,92 +74,55 @@ class Accounts:
             raise InvalidRequestError("display_name: 1 to 60 printable characters")
         if self.names.is_known_name(name):
             raise DisplayNameError
-        api_key = "cameo_" + secrets.token_urlsafe(_API_KEY_BYTES)
+        api_key = _API_KEY + secrets.token_urlsafe(_API_KEY_BYTES)
         with self.db.transaction() as tx:
             person = tx.people.add(
                 handle=normal_handle(handle),
                 display_name=name,
-                api_key_hash=_hash(api_key),
+                api_key_hash=token_hash(api_key),
                 now=tx.now(),
             )
         return person, api_key
 
-    def authenticate(self, api_key: str | None) -> PersonRecord:
-        """The account that an API key belongs to.
+    def authenticate(self, token: str | None) -> Caller:
+        """Who an API key or a session's token belongs to.
 
         Raises:
-            NotAuthenticatedError: no key, or nobody's.
+            NotAuthenticatedError: none, nobody's, or of a session that has ended.
         """
-        if not api_key or len(api_key) > 200:
+        if not token or len(token) > 200:
             raise NotAuthenticatedError
         with self.db.reading() as tx:
-            person = tx.people.find_api_key(_hash(api_key))
-        if person is None:
-            raise NotAuthenticatedError
-        return person
+            if not token.startswith(SESSION_TOKEN):
+                person = tx.people.find_api_key(token_hash(token))
+                return _known(person, None)
+            session = tx.sessions.find(token_hash(token))
+            if session is None or session.ended_at is not None or session.expires_at <= tx.now():
+                raise NotAuthenticatedError("your session has ended; sign in again")
+            return _known(tx.people.get(session.person_id), session)
 
-    def is_known(self, api_key: str | None) -> bool:
-        """Whether an API key is somebody's."""
+    def is_known(self, token: str | None) -> bool:
+        """Whether an API key or a session's token is somebody's."""
         try:
-            self.authenticate(api_key)
+            self.authenticate(token)
         except NotAuthenticatedError:
             return False
         return True
 
-    def register_key(self, person: PersonRecord, public_key: bytes) -> KeyRecord:
-        """Register the public half of a key that the person holds; logged before it can be used.
-
-        A session alone registers the first key and no other: whoever stole an API key could sign
-        in the person's name with a key of their own. A later key needs an enrolment that was
-        accepted after the key before it was registered, and takes that key's place.
+    def new_api_key(self, caller: Caller) -> str:
+        """Put a new API key in the place of the old one, which then opens nothing.
 
         Raises:
-            KeyExistsError: there is a key, and no newer enrolment.
-            UnsafeKey: it is no Ed25519 key, or one under which anybody can sign.
-            TakenError: it is registered already.
+            PasskeySessionError: the caller came with an API key: whoever stole one could otherwise
+                lock its owner out.
         """
-        key_id = check_public_key(public_key)
-        with self.db.transaction(exclusive=[person.id]) as tx:
-            now = tx.now()
-            self._replace_keys(tx, person, now)
-            record = tx.people.add_key(
-                key_id=key_id,
-                person_id=person.id,
-                evidence_type=str(EvidenceType.ED25519),
-                public_key=public_key,
-                now=now,
-            )
-            self.ledger.record(
-                tx,
-                kind="key",
-                ref=key_id,
-                private={"person": person.id, "key": key_id, "public_key": public_key.hex()},
-                at=now,
-                people=[tx.people.get(person.id)],
-            )
-            tx.clips.notify(person.id, "key.registered", None, now)
-        return record
-
-    def _replace_keys(self, tx: Transaction, person: PersonRecord, now: datetime) -> None:
-        keys = tx.people.keys(person.id)
-        if not keys:
-            return
-        # Each further key needs an enrolment of its own, newer than the key before: the first
-        # enrolment, which usually follows the first key, opens nothing.
-        enrolled = tx.enrolments.accepted(person.id)
-        latest = max((each.decided_at for each in enrolled if each.decided_at), default=None)
-        if len(enrolled) <= len(keys) or latest is None or latest <= keys[-1].registered_at:
-            raise KeyExistsError
-        tx.people.revoke_keys(person.id, now)
-        # A new key signs for the new enrolment's likeness alone: what the old key had agreed to
-        # allows nothing more, and a grant under it can no longer be signed.
-        tx.consents.supersede(person.id, now)
-        tx.people.raise_epoch(person.id)
-
-    def keys(self, person: PersonRecord) -> tuple[KeyRecord, ...]:
-        """The keys a person registered, oldest first."""
-        with self.db.reading() as tx:
-            return tx.people.keys(person.id)
+        if caller.session is None or caller.session.key_id is None:
+            raise PasskeySessionError
+        api_key = _API_KEY + secrets.token_urlsafe(_API_KEY_BYTES)
+        with self.db.transaction() as tx:
+            tx.people.change_api_key(caller.person.id, token_hash(api_key))
+            tx.clips.notify(caller.person.id, "account.api_key_changed", None, tx.now())
+        return api_key
 
     def find(self, handle: str) -> PersonRecord:
         """The account behind a handle, with or without its @.
@@ -181,6 +150,13 @@ def normal_handle(handle: str) -> str:
     return name
 
 
-def _hash(api_key: str) -> str:
-    # The key is 256 random bits, so a plain digest cannot be searched for it.
-    return hashlib.sha256(api_key.encode()).hexdigest()
+def token_hash(token: str) -> str:
+    """What is kept of an API key or of a session's token."""
+    # Both are 256 random bits, so a plain digest cannot be searched for them.
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _known(person: PersonRecord | None, session: SessionRecord | None) -> Caller:
+    if person is None:
+        raise NotAuthenticatedError
+    return Caller(person=person, session=session)

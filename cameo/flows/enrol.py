@@ -7,8 +7,9 @@ sound and no template.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from datetime import timedelta
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -20,21 +21,24 @@ from cameo.flows.cast import profile_to_bytes
 from cameo.flows.errors import (
     CaptureRefusedError,
     ChallengeUsedError,
+    EnrolmentErasedError,
+    ErasurePendingError,
     InvalidRequestError,
     LockedOutError,
     ReplayedCaptureError,
 )
+from cameo.flows.keys import goes_back_to_recovery, logged_key
 from cameo.flows.ledger import Ledger
 from cameo.flows.likenesses import Likenesses
-from cameo.flows.notice import NOTICE_SHA256
+from cameo.flows.notice import notice_of
 from cameo.flows.policy import Policy
 from cameo.flows.vault import file_sha256
 from cameo.likeness.capture import Capture
-from cameo.likeness.challenge import Challenge, new_challenge
+from cameo.likeness.challenge import NONCE_BYTES, Challenge, derived_digits, new_challenge
 from cameo.likeness.liveness import LivenessReport
 from cameo.media.decode import FrameStream, Probe, probe, read_samples
 from cameo.media.errors import NoSoundError, NoVideoError, TooLongError, TruncatedMediaError
-from cameo.store.database import Database
+from cameo.store.database import Database, Transaction
 from cameo.store.errors import NotFoundError, TakenError
 from cameo.store.ids import new_id
 from cameo.store.records import EnrolmentRecord, PersonRecord
@@ -81,26 +85,44 @@ class Enrolments:
     measure_voice: VoiceMeter
 
     def begin(
-        self, person: PersonRecord, *, notice_sha256: str, simulated: bool = False
+        self,
+        person: PersonRecord,
+        *,
+        notice_sha256: str,
+        release: bool,
+        simulated: bool = False,
+        key: str | None = None,
     ) -> EnrolmentRecord:
-        """Issue a challenge: random, single use, short-lived.
+        """Issue a challenge: drawn from the person's key, single use, short-lived.
 
         Args:
             person: who enrols.
-            notice_sha256: digest of the notice that the person was shown and accepts.
+            notice_sha256: digest of the notice that the person was shown.
+            release: the person has read it and allows the recording.
             simulated: the client declares a synthetic person; the assurance level is then 0.
+            key: the key to draw from; None takes the newest that stands.
 
         Raises:
-            InvalidRequestError: another notice is in force.
+            InvalidRequestError: another notice is in force, or the person does not allow it.
+            ErasurePendingError: a cameo of the person waits for its destruction.
+            NoKeyError: the person has registered no key.
+            KeyNotEffectiveError: the key was recovered and still waits.
             LockedOutError: too many captures of this person were refused.
         """
-        if notice_sha256 != NOTICE_SHA256:
+        if notice_sha256 != notice_of(self.policy).sha256:
             raise InvalidRequestError("notice_sha256: show the notice of GET /v1/notice first")
+        if release is not True:
+            raise InvalidRequestError("release: nobody is recorded who does not allow it")
+        drawn_from = logged_key(self.db, self.ledger, person, key)
         with self.db.transaction() as tx:
             now = tx.now()
+            if tx.rights.erasures(person.id, waiting=True):
+                raise ErasurePendingError
             self._require_open(tx.enrolments.failures_since(person.id, now - self._window))
             ttl = int(self.policy.challenge_ttl.total_seconds())
-            challenge = new_challenge(now, ttl_s=ttl)
+            nonce = secrets.token_bytes(NONCE_BYTES)
+            digits = derived_digits(drawn_from.public_key, nonce)
+            challenge = new_challenge(now, digits=digits, ttl_s=ttl)
             record = EnrolmentRecord(
                 id=new_id("enr"),
                 person_id=person.id,
@@ -116,6 +138,8 @@ class Enrolments:
                 deks=None,
                 face_model=None,
                 voice_model=None,
+                key_id=drawn_from.key_id,
+                nonce=nonce.hex(),
             )
             tx.enrolments.add(record)
         return record
@@ -222,9 +246,18 @@ class Enrolments:
         except BaseException as error:
             self._refuse(record, {"error": getattr(error, "code", "internal.error")})
             raise
+        try:
+            return self._keep(person, record, report, deks)
+        except EnrolmentErasedError:
+            self.likenesses.forget(replace(record, deks=deks))
+            raise
+
+    def _keep(
+        self, person: PersonRecord, record: EnrolmentRecord, report: LivenessReport, deks: str
+    ) -> EnrolmentRecord:
         with self.db.transaction(exclusive=[person.id]) as tx:
             now = tx.now()
-            tx.enrolments.decide(
+            kept = tx.enrolments.decide(
                 record.id,
                 accepted=True,
                 assurance=report.assurance_level,
@@ -233,6 +266,10 @@ class Enrolments:
                 models=self.assessor.models,
                 now=now,
             )
+            if not kept:
+                raise EnrolmentErasedError
+            if goes_back_to_recovery(tx, person.id, record.key_id):
+                self._begin_anew(tx, person, record, now)
             self.ledger.record(
                 tx,
                 kind="enrol",
@@ -242,11 +279,34 @@ class Enrolments:
                     "person": person.id,
                     "assurance": report.assurance_level,
                     "simulated": record.simulated,
+                    "key": record.key_id,
+                    "nonce": record.nonce,
+                    "notice_sha256": record.notice_sha256,
+                    "released_at": record.created_at.isoformat(),
                 },
                 at=now,
                 people=[tx.people.get(person.id)],
             )
             return tx.enrolments.get(record.id)
+
+    def _begin_anew(
+        self, tx: Transaction, person: PersonRecord, record: EnrolmentRecord, now: datetime
+    ) -> None:
+        """End what stood before an enrolment from a recovered key.
+
+        Without this, whoever recovered an account could enrol themselves and then grant others the
+        likeness that the person had enrolled, under the consent that the person had signed.
+        """
+        tx.consents.supersede(person.id, now)
+        tx.people.raise_epoch(person.id)
+        self.ledger.record(
+            tx,
+            kind="restrict",
+            ref=record.id,
+            private={"act": "enrol.recovered", "enrolment": record.id, "person": person.id},
+            at=now,
+            people=[tx.people.get(person.id)],
+        )
 
     def _parts(
         self, report: LivenessReport, sound: npt.NDArray[np.float32], capture: Path
@@ -263,7 +323,8 @@ class Enrolments:
 
     def _remember(self, enrolment_id: str, deks: str) -> None:
         with self.db.transaction() as tx:
-            tx.enrolments.remember_keys(enrolment_id, deks)
+            if not tx.enrolments.remember_keys(enrolment_id, deks):
+                raise EnrolmentErasedError
 
     def _refuse(self, record: EnrolmentRecord, report: dict[str, Any]) -> None:
         with self.db.transaction() as tx:

@@ -25,7 +25,7 @@ class InvalidRequestError(FlowError):
 
 
 class NotAuthenticatedError(FlowError):
-    """No valid API key came with the request; send it as `Authorization: Bearer KEY`."""
+    """No valid API key or session came with the request; send it as `Authorization: Bearer KEY`."""
 
     code = "auth.required"
 
@@ -49,9 +49,111 @@ class HandleError(FlowError):
 
 
 class KeyExistsError(FlowError):
-    """You have a key; another one takes its place only after a new enrolment of yours."""
+    """You had a key before: let one of your keys add this one, or recover if you lost them all."""
 
-    code = "person.key_exists"
+    code = "key.exists"
+
+
+class NoKeyYetError(FlowError):
+    """You have registered no key yet, so there is nothing to recover; register your first one."""
+
+    code = "key.none"
+
+
+class KeyNotEffectiveError(FlowError):
+    """This key was recovered and still waits; it can sign withdrawals, and nothing else yet."""
+
+    code = "key.not_effective"
+
+
+class KeyNeedsEnrolmentError(FlowError):
+    """This key goes back to a recovery: enrol anew with it, it signs only withdrawals till then."""
+
+    code = "key.needs_enrolment"
+
+
+class KeyRevokedError(FlowError):
+    """This key was revoked and signs nothing any more; use another one of yours, or recover."""
+
+    code = "key.revoked"
+
+
+class KeyNotPendingError(FlowError):
+    """There is no recovery to cancel: this key is not one that waits. You can revoke it."""
+
+    code = "key.not_pending"
+
+
+class RecoveryPendingError(FlowError):
+    """A recovery is under way already; cancel it first, or wait for it."""
+
+    code = "key.recovery_pending"
+
+
+class TooManyKeysError(FlowError):
+    """You have ten keys, which is the most; revoke one first."""
+
+    code = "key.too_many"
+
+
+class CeremonyError(FlowError):
+    """This challenge was used, has expired, or was drawn for something else; ask for a new one."""
+
+    code = "session.challenge"
+
+
+class SignInRefusedError(FlowError):
+    """Nobody here has that passkey; use another one, or your API key."""
+
+    code = "session.refused"
+
+
+class CounterError(FlowError):
+    """This passkey's counter went back, as if it had been copied; use another key, revoke this."""
+
+    code = "session.counter"
+
+
+class PasskeySessionError(FlowError):
+    """Sign in with a passkey for this; an API key does not suffice."""
+
+    code = "session.passkey_required"
+
+
+class NoKeyError(FlowError):
+    """Register a key first: the digits of a challenge are derived from it."""
+
+    code = "enrolment.no_key"
+
+
+class EnrolmentErasedError(FlowError):
+    """Your cameo was erased while this capture was being judged; ask for a new challenge."""
+
+    code = "enrolment.erased"
+
+
+class ErasurePendingError(FlowError):
+    """Your cameo waits for its destruction; enrol anew when that is done (see `cameo erase`)."""
+
+    code = "cameo.erasure_pending"
+
+
+class NoCameoError(FlowError):
+    """There is no cameo: nothing was enrolled, or it was erased already."""
+
+    code = "cameo.none"
+
+
+class NotConfirmedError(FlowError):
+    """To confirm, repeat your own handle; nothing was erased."""
+
+    code = "cameo.not_confirmed"
+
+
+class HoldError(FlowError):
+    """That hold is set already, or there is none to lift."""
+
+    code = "hold.unchanged"
 
 
 class DisplayNameError(FlowError):
@@ -118,10 +220,10 @@ class StaleDocumentError(FlowError):
     code = "consent.stale_document"
 
 
-class AudienceError(FlowError):
-    """That audience is not offered by this version; choose only_me, approved or everyone."""
+class SelfGrantError(FlowError):
+    """A grant is for somebody else; you need none for yourself."""
 
-    code = "consent.audience_unavailable"
+    code = "consent.self_grant"
 
 
 class UnknownHandleError(FlowError):
@@ -134,6 +236,12 @@ class PromptBlockedError(FlowError):
     """The prompt asks for something that is not made here."""
 
     code = "moderation.blocked"
+
+
+class BrokenEvidenceError(FlowError):
+    """What is stored is not what its person signed; nothing is made with it. Tell the operator."""
+
+    code = "consent.evidence_broken"
 
 
 class ConsentRefusedError(FlowError):
@@ -164,6 +272,18 @@ class WithdrawnError(FlowError):
     code = "video.withdrawn"
 
 
+class HeldError(FlowError):
+    """A person in this video has paused, or their cameo is frozen; it is held back meanwhile."""
+
+    code = "video.held"
+
+
+class ApprovalNeededError(FlowError):
+    """People in this video see each one before it is shared; they are asked now."""
+
+    code = "video.approval_needed"
+
+
 class VideoFailedError(FlowError):
     """The video was not made; its use was given back."""
 
@@ -180,3 +300,27 @@ class CannotMarkError(FlowError):
     """The file cannot carry a mark, so nothing was published."""
 
     code = "stamp.cannot_mark"
+
+
+class NoPromiseKeyError(FlowError):
+    """This service was set up without a key to promise with."""
+
+    code = "log.no_promise_key"
+
+
+class WitnessUnreachableError(FlowError):
+    """The witness did not answer."""
+
+    code = "log.witness_unreachable"
+
+
+class WitnessRefusedError(FlowError):
+    """The witness did not cosign the log's head."""
+
+    code = "log.witness_refused"
+
+
+class WitnessConflictError(FlowError):
+    """The witness cosigned another tree of this log: it was shown a second view."""
+
+    code = "log.witness_conflict"

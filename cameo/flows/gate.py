@@ -7,25 +7,36 @@ The same function serves preflight (no locks, an answer that may age), the start
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from cameo.flows.errors import ConsentRefusedError
 from cameo.flows.policy import Policy
 from cameo.store.database import Transaction
-from cameo.store.errors import NotFoundError
-from cameo.store.records import ConsentRecord, GrantRecord
+from cameo.store.gate import ConsentRow, GrantRow, Standing
+from cameo.store.records import ClipPersonRecord
+from cameo.store.releasing import Lease
 from consent.decide import Decision, decide
 from consent.documents import ConsentDocument, GrantDocument, parse
 from consent.errors import ConsentError
 from consent.ids import GrantId, PersonId
+from consent.reasons import public
 from consent.state import ConsentState, GrantState, Request, State, Subject
 from consent.vocabulary import Modality, Purpose
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ask:
-    """What the gate is asked: who wants whom for what."""
+    """What the gate is asked: who wants whom for what, and in which capacity.
+
+    Attributes:
+        held: grants and consents of which this clip holds one use already.
+        licensed: whether the generator's licence allows what is made with it to be sold.
+        publishing: whether it is to be shared, which may need approvals.
+        approved: who approved this very file by a signature.
+    """
 
     requester: str
     people: tuple[str, ...]
@@ -33,36 +44,51 @@ class Ask:
     purpose: Purpose
     content_classes: frozenset[str]
     spoken: str
-    reserved: frozenset[str] = frozenset()
+    held: frozenset[str] = frozenset()
+    licensed: bool = True
+    publishing: bool = False
+    approved: frozenset[str] = frozenset()
 
 
-def ask_gate(tx: Transaction, ask: Ask, policy: Policy) -> Decision:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """A decision and what it was taken on."""
+
+    decision: Decision
+    now: datetime
+    """The database's clock, read with the people, after the locks."""
+    people: tuple[Standing, ...]
+    """Everybody asked for who is known."""
+
+
+def ask_gate(tx: Transaction, ask: Ask, policy: Policy) -> Answer:
     """Read the state as it stands in this transaction and decide.
 
-    For a decision that is acted upon, the caller holds at least the shared locks of all people;
-    the database's clock is read here, after them.
+    For a decision that is acted upon, the caller holds at least the shared locks of all people.
     """
-    subjects = {}
-    for person_id in dict.fromkeys(ask.people):
-        subject = _subject(tx, PersonId(person_id), ask.requester)
-        if subject is not None:
-            subjects[subject.person_id] = subject
+    people = tuple(dict.fromkeys(ask.people))
+    now, found = tx.gate.standings(people[: policy.max_people + 1], ask.requester)
+    requester = PersonId(ask.requester)
+    subjects = {PersonId(person): _subject(each, requester) for person, each in found.items()}
     state = State(
         subjects=subjects,
-        now=tx.now(),
+        now=now,
         min_assurance=policy.min_assurance,
         max_people=policy.max_people,
     )
     request = Request(
-        requester=PersonId(ask.requester),
-        people=tuple(PersonId(person) for person in ask.people),
+        requester=requester,
+        people=tuple(PersonId(person) for person in people),
         modalities=ask.modalities,
         purpose=ask.purpose,
         content_classes=ask.content_classes,
         spoken=ask.spoken,
-        own_reservation=frozenset(GrantId(grant) for grant in ask.reserved),
+        own_uses=frozenset(GrantId(held) for held in ask.held),
+        publishing=ask.publishing,
+        approved=frozenset(PersonId(person) for person in ask.approved),
+        model_allows_commercial=ask.licensed,
     )
-    return decide(state, request)
+    return Answer(decision=decide(state, request), now=now, people=tuple(found.values()))
 
 
 def require(decision: Decision, handles: Mapping[str, str]) -> Decision:
@@ -72,7 +98,7 @@ def require(decision: Decision, handles: Mapping[str, str]) -> Decision:
         ConsentRefusedError: with a reason code for each person.
     """
     if not decision.allowed:
-        raise ConsentRefusedError(decision.reasons, answers(decision, handles))
+        raise ConsentRefusedError(public(decision.reasons), answers(decision, handles))
     return decision
 
 
@@ -83,15 +109,23 @@ def answers(decision: Decision, handles: Mapping[str, str]) -> list[dict[str, An
             "person_id": person.person_id,
             "handle": handles.get(person.person_id, ""),
             "allowed": person.allowed,
-            "reasons": list(person.reasons),
+            "reasons": list(public(person.reasons)),
         }
         for person in decision.people
     ]
 
 
-def cited_grants(decision: Decision) -> list[str]:
-    """The grants whose uses a decision counts."""
-    return [person.grant_id for person in decision.people if person.grant_id is not None]
+def counted_uses(decision: Decision) -> list[str]:
+    """The grants, and the consents that count, of which a clip takes one use each."""
+    people = decision.people
+    granted = [str(person.grant_id) for person in people if person.grant_id is not None]
+    return granted + [str(person.consent_id) for person in people if person.counts_consent]
+
+
+def held_uses(people: Iterable[Lease | ClipPersonRecord]) -> list[str]:
+    """The grants, and the consents that count, of which a clip holds one use each."""
+    held = [person.grant_id for person in people if person.grant_id is not None]
+    return held + [person.consent_id for person in people if person.counts_consent]
 
 
 def handles_of(tx: Transaction, people: Iterable[str]) -> dict[str, str]:
@@ -99,51 +133,73 @@ def handles_of(tx: Transaction, people: Iterable[str]) -> dict[str, str]:
     return {person: tx.people.get(person).handle for person in people}
 
 
-def _subject(tx: Transaction, person_id: PersonId, requester: str) -> Subject | None:
-    try:
-        person = tx.people.get(person_id)
-    except NotFoundError:
-        return None
-    consent = tx.consents.latest(person_id)
-    grants = tx.consents.grants_for(person_id, requester)
+def _subject(standing: Standing, requester: PersonId) -> Subject:
+    consent = None if standing.consent is None else _consent_state(standing.consent)
+    grant = None if standing.grant is None else _grant_state(standing.grant)
     return Subject(
-        person_id=person_id,
-        handle=person.handle,
+        person_id=PersonId(standing.id),
+        handle=standing.handle,
         adult=True,  # an account exists only for a person who declared to be one
-        frozen=person.frozen,
-        epoch=person.epoch,
-        consent=None if consent is None else _consent_state(consent),
-        grants=tuple(state for grant in grants if (state := _grant_state(grant)) is not None),
-        blocked=frozenset(),
-        mutuals=frozenset(),
+        frozen=standing.frozen,
+        paused=standing.paused,
+        epoch=standing.epoch,
+        consent=consent,
+        grants=() if grant is None else (grant,),
+        # Only whether somebody who matters here is blocked is read, never the person's list.
+        blocked=frozenset({requester} if standing.blocks else ()),
+        mutuals=frozenset({requester} if standing.mutual else ()),
     )
 
 
-def _consent_state(record: ConsentRecord) -> ConsentState | None:
+@lru_cache(maxsize=4096)
+def _consent_in(document: bytes) -> tuple[PersonId, ConsentState] | None:
+    """Whose consent these bytes are, and what it stands for; None where they are no consent.
+
+    The same bytes always say the same, so what they say may be remembered; whether it still holds
+    is read anew each time.
+    """
+    try:
+        read = parse(document)
+    except ConsentError:
+        return None
+    if not isinstance(read, ConsentDocument):
+        return None
+    return read.subject, ConsentState.of(read, active=False, uses_reserved=0, uses_consumed=0)
+
+
+@lru_cache(maxsize=4096)
+def _grant_in(document: bytes) -> tuple[PersonId, GrantState] | None:
+    """As `_consent_in`, for grants."""
+    try:
+        read = parse(document)
+    except ConsentError:
+        return None
+    if not isinstance(read, GrantDocument):
+        return None
+    return read.subject, GrantState.of(read, active=False, uses_reserved=0, uses_consumed=0)
+
+
+def _consent_state(row: ConsentRow) -> ConsentState | None:
     # A document that does not read, or is not what its row says, allows nothing.
-    try:
-        document = parse(record.document)
-    except ConsentError:
+    found = _consent_in(row.document)
+    if found is None or (found[0], found[1].consent_id) != (row.person_id, row.id):
         return None
-    if not isinstance(document, ConsentDocument) or document.document_id != record.id:
-        return None
-    if document.subject != record.person_id:
-        return None
-    return ConsentState.of(document, active=record.status == "active")
+    return replace(
+        found[1],
+        active=row.status == "active",
+        uses_reserved=row.uses_reserved,
+        uses_consumed=row.uses_consumed,
+    )
 
 
-def _grant_state(record: GrantRecord) -> GrantState | None:
-    try:
-        document = parse(record.document)
-    except ConsentError:
+def _grant_state(row: GrantRow) -> GrantState | None:
+    found = _grant_in(row.document)
+    expected = (row.person_id, row.id, row.grantee_id)
+    if found is None or (found[0], found[1].grant_id, found[1].grantee) != expected:
         return None
-    if not isinstance(document, GrantDocument) or document.document_id != record.id:
-        return None
-    if (document.subject, document.grantee) != (record.person_id, record.grantee_id):
-        return None
-    return GrantState.of(
-        document,
-        active=record.status == "active",
-        uses_reserved=record.uses_reserved,
-        uses_consumed=record.uses_consumed,
+    return replace(
+        found[1],
+        active=row.status == "active",
+        uses_reserved=row.uses_reserved,
+        uses_consumed=row.uses_consumed,
     )

@@ -6,29 +6,73 @@ thing itself. A row that waits has no index yet; `Ledger.sequence` gives indexes
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final, Literal
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal, Protocol
 
 import rfc8785
 
+from cameo.flows.errors import NoPromiseKeyError
 from cameo.store.database import Database, Transaction
 from cameo.store.errors import NotFoundError
-from cameo.store.records import CheckpointRecord, LogEntryRecord, PersonRecord
+from cameo.store.log import Head
+from cameo.store.records import CheckpointRecord, LogEntryRecord
 from provenance.log.audit import Audit, audit_log
 from provenance.log.checkpoint import build_tlog_proof, verify_tlog_proof
 from provenance.log.entries import SALT_BYTES, EntryType, EpochCite, LogEntry, build, commit
 from provenance.log.entries import person_ref as salted_person_ref
 from provenance.log.errors import LogError
-from provenance.log.merkle import Node, inclusion_proof
+from provenance.log.merkle import Node, at_once, consistency_proof, inclusion_proof, leaf_hash
 from provenance.log.notes import NoteSigner
-from provenance.log.sequencer import Pending, PlacedEntry, SignedHead, sequence
+from provenance.log.promise import Promise, sign_promise
+from provenance.log.sequencer import Pending, PlacedEntry, Sequencer, SignedHead
 
-_BATCH: Final = 256
+BATCH: Final = 256
+"""The most leaves that one signed head adds."""
+PROMISED_WITHIN: Final = timedelta(minutes=10)
+"""How long the log may take to show a withdrawal."""
 
-Kind = Literal["lease", "release", "consent", "grant", "revoke", "key", "enrol", "stamp"]
+Kind = Literal[
+    "lease",
+    "release",
+    "consent",
+    "grant",
+    "revoke",
+    "restrict",
+    "restore",
+    "key",
+    "enrol",
+    "stamp",
+    "publish",
+    "takedown",
+    "erase",
+]
+
+_READ_BATCH: Final = 1000
+# A leaf spells each reference once, in 64 hex digits; see `provenance.log.entries.build`.
+_REFERENCE: Final = re.compile(rb'"ref":"([0-9a-f]{64})"')
+
+
+class Referable(Protocol):
+    """A person, as far as a leaf refers to them; the epoch is the one after the event."""
+
+    @property
+    def id(self) -> str:
+        """The person's id."""
+        ...
+
+    @property
+    def epoch(self) -> int:
+        """The person's epoch, read under their lock."""
+        ...
+
+    @property
+    def log_salt(self) -> bytes:
+        """32 bytes of this person."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,11 +86,22 @@ class Proof:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Opening:
+    """What a leaf commits to."""
+
+    salt: bytes
+    private: bytes
+    """The private record, canonical JSON."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Ledger:
     """Records into the log and proves from it."""
 
     db: Database
     signer: NoteSigner
+    promiser: NoteSigner | None = None
+    """Signs revocation promises, with a key of its own; without one none can be given."""
 
     @property
     def vkey(self) -> str:
@@ -61,31 +116,78 @@ class Ledger:
         ref: str,
         private: Mapping[str, Any],
         at: datetime,
-        people: Iterable[PersonRecord] = (),
-    ) -> None:
+        people: Iterable[Referable] = (),
+    ) -> bytes:
         """Write a leaf in this transaction: it stands if, and only if, the business does.
 
         The leaf holds a salted commitment to `private` and salted references to `people` with
         their epochs; what opens them stays in the database and can be destroyed.
+
+        Returns:
+            The leaf's body, as it will be in the log.
         """
+        body, opening = self.leaf(kind=kind, private=private, at=at, people=people)
+        tx.log.append(body=body, kind=kind, ref=ref, opening=opening)
+        return body
+
+    def leaf(
+        self,
+        *,
+        kind: Kind,
+        private: Mapping[str, Any],
+        at: datetime,
+        people: Iterable[Referable] = (),
+    ) -> tuple[bytes, bytes]:
+        """The body of a leaf that is yet to be written, and what opens its commitment."""
         salt = secrets.token_bytes(SALT_BYTES)
-        body = rfc8785.dumps(dict(private))
+        opened = rfc8785.dumps(dict(private))
         entry = LogEntry(
             type=EntryType(kind),
-            commitment=commit(body, salt),
+            commitment=commit(opened, salt),
             epochs=tuple(
                 EpochCite(ref=salted_person_ref(p.id, p.log_salt), epoch=p.epoch) for p in people
             ),
             at=at,
         )
-        tx.log.append(body=build(entry), kind=kind, ref=ref, opening=salt + body)
+        return build(entry), salt + opened
 
-    def sequence(self) -> int:
-        """Give every pending leaf its index; returns the size of the log."""
+    def promise(self, body: bytes, at: datetime, within: timedelta = PROMISED_WITHIN) -> str:
+        """The signed promise that a leaf just recorded will be in the log in time.
+
+        Hand it out only after the transaction that recorded the leaf has committed.
+
+        Args:
+            body: What `record` returned.
+            at: The database's clock.
+            within: How long the log may take.
+
+        Raises:
+            NoPromiseKeyError: this ledger was given no key to promise with.
+        """
+        if self.promiser is None:
+            raise NoPromiseKeyError
+        promise = Promise(
+            origin=self.signer.name,
+            leaf_hash=leaf_hash(body),
+            at=at.replace(microsecond=0),
+            within=within,
+        )
+        return sign_promise(promise, self.promiser)
+
+    def sequence(self, batch: int = BATCH) -> int:
+        """Give every leaf that waits its index, `batch` leaves a signed head.
+
+        It ends where it found less than a batch: leaves that others add meanwhile do not keep it.
+
+        Returns:
+            The size of the log.
+        """
+        sequencer = Sequencer(self.signer)
         while True:
             with self.db.sequencing() as tx:
-                checkpoint = sequence(_Rows(tx), self.signer, _BATCH)
-                if checkpoint is None:
+                rows = _Rows(tx)
+                sequencer.step(rows, batch)
+                if rows.claimed < batch:
                     head = tx.log.checkpoint()
                     return 0 if head is None else head.size
 
@@ -98,9 +200,9 @@ class Ledger:
         entry, head = tx.log.find(kind, ref), tx.log.checkpoint()
         if entry is None or entry.idx is None or head is None:
             return None
-        rows = _Rows(tx)
-        hashes = inclusion_proof(rows.get_node, entry.idx, head.size)
-        text = build_tlog_proof(entry.idx, hashes, head.note)
+        place, size = entry.idx, head.size
+        hashes = self.inclusion(tx, place, size)
+        text = build_tlog_proof(place, hashes, head.cosigned or head.note)
         # Checked as an auditor would before it is handed out: a changed row is found here.
         index, checkpoint = verify_tlog_proof(entry.body, text, self.vkey)
         return Proof(index=index, size=checkpoint.size, body=entry.body, text=text)
@@ -116,7 +218,25 @@ class Ledger:
             head = tx.log.checkpoint()
             if head is None:
                 raise NotFoundError("the log is empty")
-            return audit_log(_bodies(tx), head.note, self.vkey)
+            return audit_log(_bodies(tx, head.size), head.note, self.vkey)
+
+    def consistency(self, tx: Transaction, old: int, new: int) -> list[bytes]:
+        """The proof that the tree of `new` leaves starts with the one of `old`.
+
+        Raises:
+            OutOfTree: `old` is more than `new`.
+            LogError: the log is not that large.
+        """
+        return at_once(_Rows(tx).get_nodes, lambda read: consistency_proof(read, old, new))
+
+    def inclusion(self, tx: Transaction, index: int, size: int) -> list[bytes]:
+        """The proof that leaf `index` is in the tree of `size` leaves.
+
+        Raises:
+            OutOfTree: there is no such leaf in it.
+            LogError: the log is not that large.
+        """
+        return at_once(_Rows(tx).get_nodes, lambda read: inclusion_proof(read, index, size))
 
     def head(self) -> CheckpointRecord | None:
         """The newest signed tree head."""
@@ -124,11 +244,19 @@ class Ledger:
             return tx.log.checkpoint()
 
 
-def _bodies(tx: Transaction) -> Iterator[bytes]:
-    index = 0
-    while entries := tx.log.entries(index, _BATCH):
-        yield from (entry.body for entry in entries)
-        index += len(entries)
+def opening_of(entry: LogEntryRecord) -> Opening | None:
+    """What a leaf commits to; None where it was erased."""
+    if not entry.opening:
+        return None
+    return Opening(salt=entry.opening[:SALT_BYTES], private=entry.opening[SALT_BYTES:])
+
+
+def _bodies(tx: Transaction, size: int) -> Iterator[bytes]:
+    # Under READ COMMITTED each statement sees more than the one before: the head that was read
+    # says where the log ends for this reader.
+    for start in range(0, size, _READ_BATCH):
+        for entry in tx.log.entries(start, min(_READ_BATCH, size - start)):
+            yield entry.body
 
 
 class _Rows:
@@ -137,6 +265,11 @@ class _Rows:
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
         self._claimed: dict[int, LogEntryRecord] = {}
+
+    @property
+    def claimed(self) -> int:
+        """How many pending rows were taken away."""
+        return len(self._claimed)
 
     def lock_head(self) -> str | None:
         """The last head; the caller opened the transaction with the sequencer's lock."""
@@ -148,12 +281,13 @@ class _Rows:
         self._claimed = dict(self._tx.log.claim(limit))
         return [Pending(pending_id=n, body=row.body) for n, row in self._claimed.items()]
 
-    def get_node(self, level: int, index: int) -> bytes:
-        """A stored hash."""
-        found = self._tx.log.node(level, index)
-        if found is None:
-            raise LogError(f"node {level}/{index} is missing")
-        return found
+    def get_nodes(self, wanted: Sequence[tuple[int, int]]) -> Sequence[bytes]:
+        """Stored hashes."""
+        found = self._tx.log.nodes(wanted)
+        missing = next((each for each in wanted if each not in found), None)
+        if missing is not None:
+            raise LogError(f"node {missing[0]}/{missing[1]} is missing")
+        return [found[each] for each in wanted]
 
     def append(
         self, *, entries: Sequence[PlacedEntry], nodes: Sequence[Node], head: SignedHead
@@ -161,11 +295,11 @@ class _Rows:
         """Store one step."""
         self._tx.log.write(
             [(placed.index, self._claimed[placed.pending_id]) for placed in entries],
+            [
+                (ref.decode(), placed.index)
+                for placed in entries
+                for ref in _REFERENCE.findall(placed.body)
+            ],
             [(level, index, value) for level, index, value in nodes],
-            CheckpointRecord(
-                size=head.checkpoint.size,
-                root=head.checkpoint.root,
-                note=head.note,
-                created_at=self._tx.now(),
-            ),
+            Head(size=head.checkpoint.size, root=head.checkpoint.root, note=head.note),
         )

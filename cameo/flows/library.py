@@ -7,8 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from cameo.flows.errors import DeletedError, NotReadyError, VideoFailedError, WithdrawnError
+from cameo.flows.errors import (
+    DeletedError,
+    HeldError,
+    NotReadyError,
+    VideoFailedError,
+    WithdrawnError,
+)
 from cameo.flows.ledger import Ledger
+from cameo.flows.lineage import locked_clip
 from cameo.flows.order import clip_context, open_request
 from cameo.flows.release import fail, forget
 from cameo.flows.vault import Vault, media_name
@@ -17,6 +24,7 @@ from cameo.keys.segmented import SegmentedReader
 from cameo.store.database import Database, Transaction
 from cameo.store.errors import NotFoundError
 from cameo.store.records import (
+    CONSENT_ENDED,
     UNFINISHED,
     ClipPersonRecord,
     ClipRecord,
@@ -32,7 +40,7 @@ class ConsentStanding:
 
     person: ClipPersonRecord
     state: str
-    """``active``, ``withdrawn`` or ``expired``."""
+    """``active``, ``withdrawn``, ``expired``, or, while it lasts, ``paused`` or ``frozen``."""
     ended_at: datetime | None
 
 
@@ -84,18 +92,32 @@ class Library:
             WithdrawnError: a consent in it has ended.
         """
         clip = self.get(person, clip_id)
+        self.require_shown(clip)
+        return clip
+
+    def require_shown(self, clip: ClipRecord) -> None:
+        """Whoever asks: may this clip's content be shown at this moment?
+
+        Raises:
+            NotReadyError: it is not finished, or no checkpoint covers its release yet.
+            VideoFailedError: it was not made.
+            WithdrawnError: a consent in it has ended.
+            HeldError: somebody in it has paused, or their cameo is frozen.
+        """
         if clip.status in UNFINISHED:
             raise NotReadyError
         if clip.status == "failed":
             raise VideoFailedError(extra={"reason": clip.failure_code})
         if clip.status != "completed":
-            raise WithdrawnError if clip.withdrawn_reason == "consent.revoked" else DeletedError
+            raise WithdrawnError if clip.withdrawn_reason in CONSENT_ENDED else DeletedError
         with self.db.reading() as tx:
-            if any(standing.state != "active" for standing in standings(tx, clip_id)):
+            states = {standing.state for standing in standings(tx, clip.id)}
+            if states & {"withdrawn", "expired"}:
                 raise WithdrawnError
-            if self.ledger.prove(tx, kind="release", ref=clip_id) is None:
+            if states & {"paused", "frozen"}:
+                raise HeldError
+            if self.ledger.prove(tx, kind="release", ref=clip.id) is None:
                 raise NotReadyError("its release is not covered by a checkpoint yet")
-        return clip
 
     @contextmanager
     def open_media(self, clip: ClipRecord) -> Iterator[SegmentedReader]:
@@ -117,11 +139,8 @@ class Library:
 
         The charge of a generation that was begun is not given back for it.
         """
-        with self.db.reading() as tx:
-            self._require_visible(tx, person, tx.clips.get(clip_id))
-            people = tx.clips.people(clip_id)
-        with self.db.transaction(shared=[member.person_id for member in people]) as tx:
-            clip = tx.clips.get(clip_id)
+        with locked_clip(self.db, clip_id) as (tx, clip, people):
+            self._require_visible(tx, person, clip)
             now = tx.now()
             reason = "maker.deleted" if clip.maker_id == person.id else "person.deleted"
             fail(tx, clip, people, reason, refund=clip.status == "queued")
@@ -164,4 +183,8 @@ def _standing(tx: Transaction, person: ClipPersonRecord, now: datetime) -> Conse
     for document in cited:
         if document.expires_at is not None and now >= document.expires_at:
             return ConsentStanding(person=person, state="expired", ended_at=document.expires_at)
+    shown = tx.people.get(person.person_id)
+    if shown.frozen or shown.paused_at is not None:
+        state = "frozen" if shown.frozen else "paused"
+        return ConsentStanding(person=person, state=state, ended_at=None)
     return ConsentStanding(person=person, state="active", ended_at=None)

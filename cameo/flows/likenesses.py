@@ -60,17 +60,42 @@ class Likenesses:
         """Open one part.
 
         Raises:
-            LikenessErasedError: there is no key for it.
+            LikenessErasedError: there is no key for it, or it waits for its destruction.
             KeyDestroyed: its key was destroyed.
         """
         dek_id = _deks(record).get(part)
-        if dek_id is None:
+        if dek_id is None or record.status == "erased":
+            # What a legal hold keeps from being destroyed is not used for that.
             raise LikenessErasedError
         return self.vault.get(dek_id, _context(record, part), _name(record, part))
 
     def forget(self, record: EnrolmentRecord) -> None:
         """Destroy the keys of all parts and delete what they locked."""
         self._forget(record, _deks(record))
+
+    def forget_part(self, record: EnrolmentRecord, part: str) -> str:
+        """Destroy the key of one part and delete what it locked; the map of what is left."""
+        deks = _deks(record)
+        dek_id = deks.pop(part, None)
+        if dek_id is not None:
+            self.vault.destroy(dek_id)
+        self.vault.files.delete(_name(record, part))
+        return json.dumps(deks)
+
+    def count(self, record: EnrolmentRecord) -> int:
+        """How many keys lock this likeness, destroyed or not."""
+        return len(_deks(record))
+
+    def parts(self, record: EnrolmentRecord) -> tuple[str, ...]:
+        """The names of the parts that are kept."""
+        return tuple(sorted(_deks(record)))
+
+    def is_gone(self, record: EnrolmentRecord) -> bool:
+        """Whether no key of this likeness opens: asked of the keys themselves."""
+        return not any(
+            self.vault.opens(dek_id, _context(record, part))
+            for part, dek_id in _deks(record).items()
+        )
 
     def _forget(self, record: EnrolmentRecord, deks: Mapping[str, str]) -> None:
         for dek_id in deks.values():

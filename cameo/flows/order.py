@@ -13,17 +13,26 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final, Protocol
 
-from cameo.flows.errors import DailyLimitError, PromptBlockedError, UnknownHandleError
-from cameo.flows.gate import Ask, ask_gate, cited_grants, handles_of, require
+from cameo.flows.errors import (
+    ConsentRefusedError,
+    DailyLimitError,
+    PromptBlockedError,
+    UnknownHandleError,
+)
+from cameo.flows.gate import Ask, ask_gate, counted_uses, handles_of, require
 from cameo.flows.ledger import Ledger
+from cameo.flows.lineage import concerned, require_sources
 from cameo.flows.policy import Policy
+from cameo.flows.signing import require_signed
 from cameo.flows.vault import Vault
 from cameo.store.database import Database, Transaction
 from cameo.store.errors import NotFoundError
 from cameo.store.ids import new_id
 from cameo.store.records import ClipPersonRecord, ClipRecord, PersonRecord
+from cameo.store.releasing import Candidate
 from consent.decide import Decision
 from consent.documents import ConsentDocument, parse
+from consent.reasons import USED_UP
 from consent.vocabulary import Modality, Purpose
 from generator.request import Style
 from moderation.decision import Decision as Moderation
@@ -70,6 +79,11 @@ class Planner(Protocol):
     @property
     def model(self) -> str:
         """The generator's name."""
+        ...
+
+    @property
+    def allows_commercial(self) -> bool:
+        """Whether its licence allows what is made with it to be sold."""
         ...
 
     def plan(self, ask: VideoAsk, handles: Sequence[str], seed: int) -> Plan:
@@ -126,6 +140,7 @@ class Orders:
             purpose=ask.purpose,
             content_classes=moderation.classes,
             spoken="\n".join(plan.spoken),
+            licensed=self.planner.allows_commercial,
         )
         clip_id = new_id("clip")
         dek_id, request = self._seal(clip_id, ask, gate)
@@ -175,6 +190,7 @@ class Orders:
             "classes": sorted(gate.content_classes),
             "spoken": gate.spoken,
             "people": list(gate.people),
+            "licensed": gate.licensed,
         }
         dek_id = self.vault.new_key(clip_context(clip_id))
         sealed = self.vault.seal(
@@ -186,10 +202,14 @@ class Orders:
         self, maker: PersonRecord | None, ask: VideoAsk, gate: Ask, draft: _Draft
     ) -> ClipRecord:
         quota = [f"quota:{maker.id}"] if maker else []
-        with self.db.transaction(shared=gate.people, exclusive=quota) as tx:
+        with self.db.transaction() as tx:
+            sources = tx.clips.sources(ask.remixed_from)
+            others = concerned(tx, (), sources)
+            tx.lock(shared={*gate.people, *others}, exclusive=quota)
+            require_sources(tx, sources)
             handles = handles_of(tx, gate.people)
-            decision = require(ask_gate(tx, gate, self.policy), handles) if gate.people else None
-            now = tx.now()
+            answer = ask_gate(tx, gate, self.policy)
+            decision, now = require(answer.decision, handles), answer.now
             if maker and tx.clips.charged_since(maker.id, now - _DAY) >= self.policy.daily_limit:
                 raise DailyLimitError
             record = ClipRecord(
@@ -219,8 +239,10 @@ class Orders:
                 completed_at=None,
                 withdrawn_at=None,
             )
-            tx.clips.add(record, self._leases(tx, record, decision) if decision else ())
-            tx.consents.reserve(cited_grants(decision) if decision else ())
+            tx.clips.add(record, self._leases(tx, record, decision))
+            if not tx.consents.reserve(counted_uses(decision)):
+                # Somebody else took the last use since the decision read the count.
+                raise ConsentRefusedError((USED_UP,), ())
             if maker:
                 tx.clips.charge(record.id, maker.id, now)
                 tx.clips.promise("render", record.id, now)
@@ -230,7 +252,7 @@ class Orders:
                 ref=record.id,
                 private={"clip": record.id, "maker": gate.requester, "people": list(gate.people)},
                 at=now,
-                people=[tx.people.get(person) for person in gate.people],
+                people=answer.people,
             )
         return record
 
@@ -241,7 +263,11 @@ class Orders:
         for person in decision.people:
             if person.consent_id is None:
                 raise NotFoundError("an allowing decision cites a consent")
-            document = parse(tx.consents.get(person.consent_id).document)
+            consent = tx.consents.get(person.consent_id)
+            require_signed(tx, consent)
+            if person.grant_id is not None:
+                require_signed(tx, tx.consents.get_grant(person.grant_id))
+            document = parse(consent.document)
             if not isinstance(document, ConsentDocument):
                 raise NotFoundError("an allowing decision cites a consent")
             leases.append(
@@ -255,6 +281,8 @@ class Orders:
                     simulated=document.simulated,
                     lease_expires_at=clip.created_at + self.policy.lease,
                     use="reserved",
+                    counts_consent=person.counts_consent,
+                    approval="needed" if person.needs_approval else "none",
                     released_at=None,
                 )
             )
@@ -274,7 +302,7 @@ def clip_context(clip_id: str) -> str:
     return f"clip:{clip_id}"
 
 
-def open_request(vault: Vault, clip: ClipRecord) -> dict[str, Any]:
+def open_request(vault: Vault, clip: ClipRecord | Candidate) -> dict[str, Any]:
     """The order's text, decrypted: prompt, purpose, modalities, classes, spoken, people in order.
 
     Raises:

@@ -6,16 +6,20 @@ served, its uses and its charge are given back, and the reason code says why.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from cameo.flows.gate import Ask, ask_gate
+from cameo.flows.gate import Answer, Ask, ask_gate, held_uses
 from cameo.flows.ledger import Ledger
+from cameo.flows.lineage import concerned, locked_clip, source_is_withdrawn
 from cameo.flows.order import open_request
 from cameo.flows.policy import Policy
 from cameo.flows.vault import Vault
 from cameo.store.database import Database, Transaction
 from cameo.store.records import OVER, UNFINISHED, ClipPersonRecord, ClipRecord
-from consent.decide import Decision
+from cameo.store.releasing import Candidate, Completion
+from consent.reasons import public
 from consent.vocabulary import Purpose
 
 
@@ -37,29 +41,40 @@ class Releases:
             The clip's status afterwards: ``completed`` or ``failed`` (or ``withdrawn``, where
             somebody was faster).
         """
-        people = self._people(clip_id)
-        with self.db.transaction(shared=[person.person_id for person in people]) as tx:
-            clip = tx.clips.get(clip_id)
-            if clip.status == "in_progress":
-                refusal = self._refusal(tx, clip, people)
-                if refusal is None:
-                    self._complete(tx, clip, people, media_sha256, media_bytes)
-                else:
-                    fail(tx, clip, people, refusal)
-            status = tx.clips.get(clip_id).status
-        self._forget_if_over(clip_id)
+        with self.db.transaction() as tx:
+            found = tx.releasing.candidate(clip_id)
+            tx.lock(shared=concerned(tx, found.people, found.sources))
+            status = self._release(tx, found, media_sha256, media_bytes)
+        if status in OVER:
+            self._forget_if_over(clip_id)
         return status
+
+    def _release(
+        self, tx: Transaction, found: Candidate, media_sha256: str, media_bytes: int
+    ) -> str:
+        if found.status == "in_progress":
+            request = open_request(self.vault, found)
+            answer = self._answer(tx, found, request)
+            refusal = self._refusal(tx, found, answer)
+            if refusal is not None:
+                clip = tx.clips.get(found.id)
+                fail(tx, clip, tx.clips.people(found.id), refusal)
+            elif self._complete(
+                tx, found, answer, _record(found, request, media_sha256), media_bytes
+            ):
+                return "completed"
+        # Somebody else ended it, before it was read or since; that gave back what it held.
+        return tx.clips.get(found.id).status
 
     def give_up(self, clip_id: str, code: str, detail: str = "") -> None:
         """End a clip that cannot be made: its uses and its charge are given back.
 
         A clip that was completed meanwhile stays as it is.
         """
-        people = self._people(clip_id)
         # The people's locks come before the clip's row, as they do for a withdrawal: two
         # transactions that took them in different orders would wait for each other.
-        with self.db.transaction(shared=[person.person_id for person in people]) as tx:
-            fail(tx, tx.clips.get(clip_id), people, code, detail)
+        with locked_clip(self.db, clip_id) as (tx, clip, people):
+            fail(tx, clip, people, code, detail)
         self._forget_if_over(clip_id)
 
     def sweep(self) -> int:
@@ -76,99 +91,93 @@ class Releases:
         if clip.status in OVER:
             forget(self.db, self.vault, clip)
 
-    def _people(self, clip_id: str) -> tuple[ClipPersonRecord, ...]:
-        # Who is in a clip never changes after its order, so this may be read before the locks.
-        with self.db.reading() as tx:
-            return tx.clips.people(clip_id)
-
-    def _refusal(
-        self, tx: Transaction, clip: ClipRecord, people: tuple[ClipPersonRecord, ...]
-    ) -> str | None:
-        if tx.registry.by_clip(clip.id) is None:
+    def _refusal(self, tx: Transaction, found: Candidate, answer: Answer) -> str | None:
+        people = found.people
+        if not found.archived:
             return "release.not_archived"
-        if not people:
-            return None
-        if any(tx.now() >= person.lease_expires_at for person in people):
+        if source_is_withdrawn(tx, found.sources):
+            return "release.source_withdrawn"
+        if any(answer.now >= person.lease_expires_at for person in people):
             return "release.lease_expired"
-        decision = self._decide(tx, clip, people)
+        decision = answer.decision
         if not decision.allowed:
-            return next(iter(decision.reasons), "release.refused")
+            return next(iter(public(decision.reasons)), "release.refused")
         cited = {(p.person_id, p.consent_id, p.grant_id) for p in decision.people}
         leased = {(p.person_id, p.consent_id, p.grant_id) for p in people}
         # The manifest names the documents of the lease; a clip under others would say a falsehood.
         return None if cited == leased else "release.documents_changed"
 
-    def _decide(
-        self, tx: Transaction, clip: ClipRecord, people: tuple[ClipPersonRecord, ...]
-    ) -> Decision:
-        request = open_request(self.vault, clip)
+    def _answer(self, tx: Transaction, found: Candidate, request: Mapping[str, Any]) -> Answer:
         ask = Ask(
-            requester=clip.maker_id or "",
-            people=tuple(person.person_id for person in people),
+            requester=found.maker_id or "",
+            people=tuple(person.person_id for person in found.people),
             modalities=frozenset(request["modalities"]),
             purpose=Purpose(request["purpose"]),
             content_classes=frozenset(request["classes"]),
             spoken=request["spoken"],
-            reserved=frozenset(p.grant_id for p in people if p.grant_id is not None),
+            held=frozenset(held_uses(found.people)),
+            licensed=request["licensed"],
         )
         return ask_gate(tx, ask, self.policy)
 
     def _complete(
         self,
         tx: Transaction,
-        clip: ClipRecord,
-        people: tuple[ClipPersonRecord, ...],
-        media_sha256: str,
+        found: Candidate,
+        answer: Answer,
+        record: Mapping[str, Any],
         media_bytes: int,
-    ) -> None:
-        now = tx.now()
-        completed = tx.clips.change(
-            clip.id,
-            only=("in_progress",),
-            status="completed",
-            step="completed",
-            progress=100,
-            completed_at=now,
-            media_bytes=media_bytes,
+    ) -> bool:
+        leaf, opening = self.ledger.leaf(
+            kind="release", private=record, at=answer.now, people=answer.people
         )
-        if not completed:
-            # Its maker deleted it since it was read above: what it held was given back by that.
-            return
-        tx.consents.consume(p.grant_id for p in people if p.grant_id is not None)
-        for person in people:
-            tx.clips.use(clip.id, person.person_id, "consumed", released_at=now)
-            if person.person_id != clip.maker_id:
-                tx.clips.notify(person.person_id, "clip.with_you", clip.id, now)
-        self.ledger.record(
-            tx,
-            kind="release",
-            ref=clip.id,
-            private={
-                "clip": clip.id,
-                "payload": clip.payload,
-                "media_sha256": media_sha256,
-                "people": [
-                    {
-                        "person": person.person_id,
-                        "consent": person.consent_id,
-                        "grant": person.grant_id,
-                        "epoch": person.epoch,
-                    }
-                    for person in people
-                ],
-            },
-            at=now,
-            people=[tx.people.get(person.person_id) for person in people],
+        return tx.releasing.complete(
+            Completion(
+                clip_id=found.id,
+                now=answer.now,
+                media_sha256=record["media_sha256"],
+                media_bytes=media_bytes,
+                uses=held_uses(found.people),
+                told=[p.person_id for p in found.people if p.person_id != found.maker_id],
+                leaf=leaf,
+                opening=opening,
+            )
         )
+
+
+def _record(found: Candidate, request: Mapping[str, Any], media_sha256: str) -> dict[str, Any]:
+    """What the log commits to: all that an auditor needs to judge the consents again."""
+    return {
+        "clip": found.id,
+        "payload": found.payload,
+        "media_sha256": media_sha256,
+        "maker": found.maker_id,
+        "modalities": sorted(request["modalities"]),
+        "purpose": request["purpose"],
+        "classes": sorted(request["classes"]),
+        "people": [
+            {
+                "person": person.person_id,
+                "consent": person.consent_id,
+                "grant": person.grant_id,
+                "epoch": person.epoch,
+            }
+            for person in found.people
+        ],
+    }
 
 
 def forget(db: Database, vault: Vault, clip: ClipRecord) -> None:
     """Destroy the key of a clip that is over, delete what it locked, and note that it is done.
 
-    Killed in between, the clip's row still names the key, and the next sweep does it again.
+    Killed in between, the clip's row still names the key, and the next sweep does it again. Where
+    somebody in it is under a legal hold, all of it waits for the end of that; their locks make sure
+    that once a hold was set nothing is destroyed.
     """
-    vault.forget_clip(clip)
-    with db.transaction() as tx:
+    with locked_clip(db, clip.id) as (tx, _clip, _people):
+        if tx.rights.holds_clip(clip.id):
+            return
+        vault.forget_clip(clip)
         tx.clips.change(clip.id, only=OVER, dek_id=None, request=None)
 
 
@@ -196,8 +205,7 @@ def fail(
     )
     if not changed:
         return
-    tx.consents.give_back(p.grant_id for p in people if p.grant_id is not None)
-    for person in people:
-        tx.clips.use(clip.id, person.person_id, "returned")
+    tx.consents.give_back(held_uses(people))
+    tx.clips.use(clip.id, "returned")
     if refund:
         tx.clips.return_charge(clip.id, tx.now())

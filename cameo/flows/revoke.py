@@ -1,12 +1,12 @@
 """Withdrawal: it needs less than agreeing did, holds at once, and reaches finished clips.
 
 The exclusive lock is taken first, so a release either committed before it, and is withdrawn here,
-or comes after it, and is denied.
+or comes after it, and is denied. What was made from a withdrawn clip is withdrawn with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,6 +30,8 @@ class Withdrawal:
     """Finished clips that are no longer served."""
     stopped: tuple[str, ...]
     """Generations that were under way and will not be released."""
+    promise: str | None
+    """The signed promise that the log will show it; the person's to keep."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,8 +57,7 @@ class Revocations:
             own = tx.consents.history(person.id)
             newest = own[0].id == consent_id
             consents = {consent.id for consent in own} if newest else {consent_id}
-            given = tx.consents.given(person.id)
-            return consents | {grant.id for grant in given if grant.consent_id in consents}
+            return consents | tx.consents.granted_under(consents)
 
         return self._withdraw(person, consent_id, reach)
 
@@ -77,8 +78,28 @@ class Revocations:
 
         return self._withdraw(person, grant_id, reach)
 
+    def revoke_all(self, tx: Transaction, person: PersonRecord, ref: str) -> Withdrawal:
+        """End everything a person agreed to, in a transaction that holds their exclusive lock."""
+        consents = {consent.id for consent in tx.consents.history(person.id)}
+        return self._end(tx, person, ref, consents | tx.consents.granted_under(consents))
+
+    def promise(self, person: PersonRecord, ref: str) -> str:
+        """The promise that a withdrawal got, once more.
+
+        Raises:
+            NotFoundError: there was no such withdrawal of this person.
+        """
+        with self.db.reading() as tx:
+            note = tx.rights.promise(person.id, ref)
+        if note is None:
+            raise NotFoundError(f"{ref} was not withdrawn")
+        return note
+
     def sweep(self) -> int:
-        """Destroy keys of clips that are over, which a crash left behind; returns how many."""
+        """Destroy keys of clips that are over and still have one; returns how many.
+
+        The worker calls this all the time, and again after a crash.
+        """
         with self.db.reading() as tx:
             left = tx.clips.over_with_key()
         for clip in left:
@@ -88,64 +109,68 @@ class Revocations:
     def _withdraw(
         self, person: PersonRecord, ref: str, reach: Callable[[Transaction], set[str]]
     ) -> Withdrawal:
+        # From the commit on, nothing that was reached is served, because that hangs on its status.
+        # Its keys are destroyed by the worker's next look: nobody waits for the disk here.
         with self.db.transaction(exclusive=[person.id]) as tx:
-            now = tx.now()
-            refs = reach(tx)
-            ended = tx.consents.revoke(refs, now)
-            if ended:
-                tx.people.raise_epoch(person.id)
-                self.ledger.record(
-                    tx,
-                    kind="revoke",
-                    ref=ref,
-                    private={"targets": sorted(refs), "person": person.id},
-                    at=now,
-                    people=[tx.people.get(person.id)],
-                )
-            clips = _reached(tx, person, refs)
-            result = _end_clips(tx, ref, clips, now, already=not ended)
-        for clip in clips:
-            forget(self.db, self.vault, clip)
-        self.ledger.sequence()
-        return result
+            return self._end(tx, person, ref, reach(tx))
+
+    def _end(self, tx: Transaction, person: PersonRecord, ref: str, refs: set[str]) -> Withdrawal:
+        now = tx.now()
+        ended = tx.consents.revoke(refs, now)
+        promise = tx.rights.promise(person.id, ref)
+        if ended:
+            tx.people.raise_epoch(person.id)
+            leaf = self.ledger.record(
+                tx,
+                kind="revoke",
+                ref=ref,
+                private={"targets": sorted(refs), "person": person.id},
+                at=now,
+                people=[tx.people.get(person.id)],
+            )
+            promise = self.ledger.promise(leaf, now)
+            tx.rights.keep_promise(person.id, ref, promise, now)
+        stopped, withdrawn = withdraw_clips(
+            tx, tx.clips.resting_on(refs), reason="consent.revoked", now=now
+        )
+        return Withdrawal(
+            id=ref,
+            at=now,
+            already=not ended,
+            withdrawn=withdrawn,
+            stopped=stopped,
+            promise=promise,
+        )
+
+
+def withdraw_clips(
+    tx: Transaction, clips: Iterable[ClipRecord], *, reason: str, now: datetime
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """End clips: (generations stopped, clips withdrawn).
+
+    The caller holds the exclusive lock of somebody in each of them, or in what it was made from;
+    every release of it waits for that lock too.
+    """
+    found = {clip.id: clip for clip in clips}
+    running = [clip for clip in found.values() if clip.status in UNFINISHED]
+    finished = [clip.id for clip in found.values() if clip.status == "completed"]
+    members = tx.clips.members(found)
+    for clip in running:
+        fail(tx, clip, members.get(clip.id, ()), reason)
+    tx.clips.withdraw(finished, reason=reason, now=now)
+    tx.clips.notify_each(
+        "clip.withdrawn",
+        [
+            (person, clip.id)
+            for clip in found.values()
+            for person in {clip.maker_id, *(m.person_id for m in members.get(clip.id, ()))}
+            if person is not None
+        ],
+        now,
+    )
+    return tuple(clip.id for clip in running), tuple(finished)
 
 
 def _require_own(person: PersonRecord, record: ConsentRecord | GrantRecord, ref: str) -> None:
     if record.person_id != person.id:
         raise NotFoundError(f"no consent or grant {ref}")
-
-
-def _reached(tx: Transaction, person: PersonRecord, refs: set[str]) -> list[ClipRecord]:
-    """The clips that rest on one of these documents of a person."""
-    return [
-        clip
-        for clip in tx.clips.with_person(person.id)
-        for cited in tx.clips.people(clip.id)
-        if cited.person_id == person.id and refs & {cited.consent_id, cited.grant_id}
-    ]
-
-
-def _end_clips(
-    tx: Transaction, ref: str, clips: list[ClipRecord], now: datetime, *, already: bool
-) -> Withdrawal:
-    withdrawn, stopped = [], []
-    for clip in clips:
-        people = tx.clips.people(clip.id)
-        if clip.status in UNFINISHED:
-            fail(tx, clip, people, "consent.revoked")
-            stopped.append(clip.id)
-        else:
-            tx.clips.change(
-                clip.id,
-                only=("completed",),
-                status="withdrawn",
-                step="withdrawn",
-                withdrawn_at=now,
-                withdrawn_reason="consent.revoked",
-            )
-            withdrawn.append(clip.id)
-        for told in {clip.maker_id, *(person.person_id for person in people)} - {None}:
-            tx.clips.notify(str(told), "clip.withdrawn", clip.id, now)
-    return Withdrawal(
-        id=ref, at=now, already=already, withdrawn=tuple(withdrawn), stopped=tuple(stopped)
-    )

@@ -15,7 +15,7 @@ from typing import Final
 
 from cameo.flows.workspace import Workspace
 from cameo.keys.envelope import seal, unseal
-from cameo.keys.errors import KeyDestroyed, UnknownKey
+from cameo.keys.errors import KeyDestroyed, KeyEpochGone, UnknownKey
 from cameo.keys.provider import DekId, KeyProvider
 from cameo.keys.segmented import SegmentedReader, SegmentedWriter
 from cameo.store.files import Files
@@ -41,6 +41,14 @@ class Vault:
         """Destroy a data key; what it locks can never be read again. Twice is no error."""
         with suppress(UnknownKey, KeyDestroyed):
             self.keys.destroy(DekId(dek_id))
+
+    def opens(self, dek_id: str, context: str) -> bool:
+        """Whether a data key can still be had."""
+        try:
+            self.keys.open(DekId(dek_id), context)
+        except (UnknownKey, KeyDestroyed, KeyEpochGone):
+            return False
+        return True
 
     def seal(self, dek_id: str, context: str, label: str, plaintext: bytes) -> bytes:
         """Seal a small value under a key; `label` says what it is and is needed to open it."""

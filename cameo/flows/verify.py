@@ -38,6 +38,8 @@ _NOW: Final[dict[str, ConsentStatus]] = {
     "active": "active",
     "withdrawn": "withdrawn",
     "expired": "expired",
+    "paused": "paused",
+    "frozen": "frozen",
 }
 
 

@@ -35,6 +35,12 @@ class KeyStoreBroken(KeysError):
     code: ClassVar[str] = "keys.store_broken"
 
 
+class KeyDamaged(KeyStoreBroken):
+    """The stored form of the key is damaged, or of a layout that is not known."""
+
+    code: ClassVar[str] = "keys.damaged"
+
+
 class UnknownKey(KeysError):
     """There is no key with this id."""
 
@@ -45,6 +51,12 @@ class KeyDestroyed(KeysError):
     """The key was destroyed; what it locks can never be read again."""
 
     code: ClassVar[str] = "keys.destroyed"
+
+
+class KeyEpochGone(KeysError):
+    """The key is wrapped under an epoch that has been ended; it comes from an old backup."""
+
+    code: ClassVar[str] = "keys.epoch_gone"
 
 
 class ContextMismatch(KeysError):

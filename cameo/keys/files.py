@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import secrets
 import stat
@@ -16,6 +17,8 @@ FILE_MODE: Final = 0o600
 FOLDER_MODE: Final = 0o700
 MAX_BYTES: Final = 1 << 20
 """No private file is larger than 1 MiB."""
+TEMPORARY: Final = ".tmp"
+"""How the names of files end that are not yet in their place."""
 
 _OTHERS: Final = 0o077
 
@@ -28,7 +31,9 @@ def private_folder(path: Path) -> Path:
         KeyStoreBroken: If it cannot be made.
     """
     with _wrapped():
-        path.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        if not path.is_dir():
+            path.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+            sync_folder(path.parent)
         _check_owner(path.stat(), path)
     return path
 
@@ -46,12 +51,14 @@ def read_private(path: Path) -> bytes | None:
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         except FileNotFoundError:
             return None
-        with os.fdopen(descriptor, "rb") as file:
-            _check_owner(os.fstat(file.fileno()), path)
-            data = file.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise KeyStoreBroken(f"{path.name} is too large")
-    return data
+        try:
+            status = os.fstat(descriptor)
+            _check_owner(status, path)
+            if status.st_size > MAX_BYTES:
+                raise KeyStoreBroken(f"{path.name} is too large")
+            return os.read(descriptor, status.st_size)
+        finally:
+            os.close(descriptor)
 
 
 def is_there(path: Path) -> bool:
@@ -62,6 +69,16 @@ def is_there(path: Path) -> bool:
     """
     with _wrapped():
         return os.path.lexists(path)
+
+
+def names_in(folder: Path) -> list[str]:
+    """The names of everything in a folder, in no order.
+
+    Raises:
+        KeyStoreBroken: If it cannot be read.
+    """
+    with _wrapped(), os.scandir(folder) as found:
+        return [entry.name for entry in found]
 
 
 def create_once(path: Path, data: bytes) -> bytes:
@@ -77,7 +94,7 @@ def create_once(path: Path, data: bytes) -> bytes:
         InsecurePermissions: If the file that is there is not private.
         KeyStoreBroken: If it cannot be written.
     """
-    with _wrapped(), _written(path, data) as temporary:
+    with _wrapped(), _written(temporary_beside(path), data) as temporary:
         try:
             # A link is made only if the name is free, and the file behind it is already whole.
             os.link(temporary, path)
@@ -98,9 +115,64 @@ def replace_private(path: Path, data: bytes) -> None:
     Raises:
         KeyStoreBroken: If it cannot be written.
     """
-    with _wrapped(), _written(path, data) as temporary:
+    with _wrapped(), _written(temporary_beside(path), data) as temporary:
         temporary.replace(path)
         sync_folder(path.parent)
+
+
+def replace_through(path: Path, data: bytes, temporary: Path) -> None:
+    """As `replace_private`, by way of a name that the caller knows and nobody else uses now.
+
+    So the caller can find and shred what a crash leaves under that name. The exchange lasts through
+    a power cut only after `sync_folder`; until then one of the two contents is there, whole.
+
+    Raises:
+        KeyStoreBroken: If it cannot be written.
+    """
+    shred(temporary)
+    with _wrapped(), _written(temporary, data):
+        temporary.replace(path)
+
+
+@contextlib.contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Hold a lock file alone among all threads and processes; waits for it.
+
+    It ends with the process that holds it, whatever ends that.
+
+    Raises:
+        KeyStoreBroken: If it cannot be locked.
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    with _wrapped():
+        descriptor = os.open(path, flags, FILE_MODE)
+    with _locked(descriptor):
+        yield
+
+
+@contextlib.contextmanager
+def held(path: Path) -> Iterator[bool]:
+    """Hold one file alone among those who call this; yields whether there is one.
+
+    Nobody else who replaces or removes the file under this lock does so meanwhile.
+
+    Raises:
+        KeyStoreBroken: If it cannot be locked.
+    """
+    while True:
+        with _wrapped():
+            try:
+                descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            except FileNotFoundError:
+                descriptor = -1
+        if descriptor < 0:
+            yield False
+            return
+        with _locked(descriptor):
+            # What was waited for may have put another file into its place, or none.
+            if _is_at(descriptor, path):
+                yield True
+                return
 
 
 def shred(path: Path) -> bool:
@@ -130,23 +202,53 @@ def shred(path: Path) -> bool:
     return True
 
 
+def shred_aside(path: Path, aside: Path) -> None:
+    """As `shred`, but the file leaves its name first: nobody finds it there half overwritten.
+
+    What a crash leaves is under the name `aside`, for the caller to shred.
+
+    Raises:
+        KeyStoreBroken: If it is not there, or cannot be overwritten or removed.
+    """
+    with _wrapped():
+        path.replace(aside)
+        sync_folder(path.parent)
+    shred(aside)
+
+
+def remove_temporary(path: Path) -> None:
+    """Remove what a crash left under a temporary name.
+
+    It is not overwritten: the name may be the second one of a file that has reached its place.
+
+    Raises:
+        KeyStoreBroken: If it cannot be removed.
+    """
+    with _wrapped():
+        path.unlink(missing_ok=True)
+
+
 def sync_folder(path: Path) -> None:
-    """Make what was created, renamed or removed in a folder last through a power cut."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    """Make what was created, renamed or removed in a folder last through a power cut.
+
+    Raises:
+        KeyStoreBroken: If the disk refuses.
+    """
+    with _wrapped():
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def temporary_beside(path: Path) -> Path:
     """A free name in the folder of `path`, not readable as the name of anything kept there."""
-    return path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+    return path.with_name(f".{path.name}.{secrets.token_hex(8)}{TEMPORARY}")
 
 
 @contextlib.contextmanager
-def _written(path: Path, data: bytes) -> Iterator[Path]:
-    temporary = temporary_beside(path)
+def _written(temporary: Path, data: bytes) -> Iterator[Path]:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     descriptor = os.open(temporary, flags, FILE_MODE)
     try:
@@ -157,6 +259,31 @@ def _written(path: Path, data: bytes) -> Iterator[Path]:
         yield temporary
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _locked(descriptor: int) -> Iterator[None]:
+    """The lock of an open file, and the end of both."""
+    try:
+        with _wrapped():
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            # A forked child shares the open file: closing alone would leave the lock with it.
+            with _wrapped():
+                fcntl.flock(descriptor, fcntl.LOCK_UN)
+    finally:
+        os.close(descriptor)
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    with _wrapped():
+        try:
+            there = path.lstat()
+        except FileNotFoundError:
+            return False
+        return os.path.samestat(os.fstat(descriptor), there)
 
 
 def _check_owner(status: os.stat_result, path: Path) -> None:

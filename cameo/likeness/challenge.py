@@ -1,10 +1,15 @@
-"""The question a capture must answer: head turns in a random order and six random digits.
+"""The question a capture must answer: head turns in a random order and six digits.
+
+The digits are derived from the key that the person registered and a fresh nonce, so a capture says
+which key it was made for. Six digits are 20 bits: whoever may try keys or nonces finds a pair that
+fits a given recording, so this ties a capture to a key weakly, and no more is claimed.
 
 Sides are the person's own, as they see themselves: "left" means to their own left hand.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import secrets
@@ -22,6 +27,9 @@ _DIGITS = re.compile(r"[0-9]{4,12}")
 _MOST_TURNS = 8
 _LARGEST = 4096
 _CLOCK_SKEW = timedelta(seconds=30)
+_DIGITS_PREFIX = b"cameo-challenge/v1\n"
+DIGITS = 6
+NONCE_BYTES = 32
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,18 +119,35 @@ def _moment(value: object) -> datetime:
         raise MalformedChallengeError("times must be ISO 8601 texts.") from error
 
 
+def derived_digits(public_key: bytes, nonce: bytes) -> str:
+    """The digits for a key and a nonce: SHA-256 of both behind a prefix, modulo a million.
+
+    Args:
+        public_key: as it was registered, before the nonce was drawn.
+        nonce: 32 random bytes.
+
+    Raises:
+        MalformedChallengeError: the nonce has another length.
+    """
+    if len(nonce) != NONCE_BYTES:
+        raise MalformedChallengeError("the nonce must be 32 bytes.")
+    # The nonce has a fixed length, so no two pairs of key and nonce give the same input.
+    digest = hashlib.sha256(_DIGITS_PREFIX + public_key + nonce).digest()
+    return f"{int.from_bytes(digest, 'big') % 10**DIGITS:0{DIGITS}d}"
+
+
 def new_challenge(
-    now: datetime, *, ttl_s: int = 180, turns: int | None = None, digits: int = 6
+    now: datetime, *, digits: str, ttl_s: int = 180, turns: int | None = None
 ) -> Challenge:
-    """Draws a challenge from the operating system's random source.
+    """Draws the turns of a challenge from the operating system's random source.
 
     Both sides always occur, so a head that only ever turns one way cannot answer.
 
     Args:
         now: aware.
+        digits: what to say, see `derived_digits`.
         ttl_s: seconds until it expires.
         turns: how many; None draws three or four.
-        digits: how many.
     """
     count = turns if turns is not None else 3 + secrets.randbelow(2)
     drawn = [secrets.choice(SIDES) for _ in range(count)]
@@ -131,7 +156,7 @@ def new_challenge(
         drawn[at] = "left" if drawn[at] == "right" else "right"
     return Challenge(
         turns=tuple(drawn),
-        digits="".join(str(secrets.randbelow(10)) for _ in range(digits)),
+        digits=digits,
         issued_at=now,
         expires_at=now + timedelta(seconds=ttl_s),
     )

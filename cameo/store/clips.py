@@ -4,21 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from itertools import groupby
+from typing import Any, Final
 
-from sqlalchemy import func, update
+from sqlalchemy import Connection, bindparam, func, insert, update
+from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
+from cameo.store.erasing import is_held
 from cameo.store.errors import NotFoundError
 from cameo.store.records import (
     OVER,
     UNFINISHED,
+    ApprovalState,
     ClipPersonRecord,
     ClipRecord,
     UseState,
     record_of,
 )
-from cameo.store.tables import Charge, Clip, ClipPerson, Notification, Outbox
+from cameo.store.tables import (
+    Charge,
+    Clip,
+    ClipPerson,
+    Consent,
+    Grant,
+    Notification,
+    Outbox,
+    table_of,
+)
+
+_CLIP: Final = table_of(Clip)
+_MEMBER: Final = table_of(ClipPerson)
+_MOST_GENERATIONS: Final = 1000
+
+_ONE: Final = core_select(_CLIP).where(_CLIP.c.id == bindparam("clip"))
+_PARENT: Final = core_select(_CLIP.c.remixed_from).where(_CLIP.c.id == bindparam("clip"))
+_TELL: Final = insert(table_of(Notification))
 
 
 class Clips:
@@ -26,6 +47,7 @@ class Clips:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._connection = session.connection()
 
     def add(self, record: ClipRecord, people: Iterable[ClipPersonRecord] = ()) -> None:
         """A new clip and the people in it."""
@@ -48,7 +70,7 @@ class Clips:
         Raises:
             NotFoundError: there is none.
         """
-        row = self._session.get(Clip, clip_id)
+        row = self._connection.execute(_ONE, {"clip": clip_id}).one_or_none()
         if row is None:
             raise NotFoundError(f"no video {clip_id}")
         return record_of(ClipRecord, row)
@@ -85,18 +107,70 @@ class Clips:
         rows = self._session.exec(query.order_by(col(Clip.id).desc()).limit(limit))
         return tuple(record_of(ClipRecord, row) for row in rows)
 
-    def with_person(self, person_id: str) -> tuple[ClipRecord, ...]:
-        """Every clip with a person in it that is not over: what a revocation reaches."""
-        rows = self._session.exec(
-            select(Clip)
-            .join(ClipPerson, col(ClipPerson.clip_id) == col(Clip.id))
-            .where(
-                ClipPerson.person_id == person_id,
-                col(Clip.status).in_((*UNFINISHED, "completed")),
-            )
-            .order_by(col(Clip.id))
+    def resting_on(self, documents: Iterable[str]) -> tuple[ClipRecord, ...]:
+        """Every clip that is not over and rests on one of these consents or grants.
+
+        A clip rests on what it cites, and on what the clips cite that it was made from, whatever
+        became of those.
+        """
+        wanted = tuple(documents)
+        line = (
+            core_select(_MEMBER.c.clip_id.label("id"))
+            .where(_MEMBER.c.consent_id.in_(wanted) | _MEMBER.c.grant_id.in_(wanted))
+            .cte("line", recursive=True)
+        )
+        line = line.union(core_select(_CLIP.c.id).where(_CLIP.c.remixed_from == line.c.id))
+        rows = self._connection.execute(
+            core_select(_CLIP)
+            .where(_CLIP.c.id.in_(core_select(line.c.id)), _CLIP.c.status.not_in(OVER))
+            .order_by(_CLIP.c.id)
         )
         return tuple(record_of(ClipRecord, row) for row in rows)
+
+    def have_lost_consent(self, clip_ids: Iterable[str]) -> bool:
+        """Whether a consent or a grant that one of these clips cites was withdrawn."""
+        consent, grant = table_of(Consent), table_of(Grant)
+        found = self._connection.execute(
+            core_select(_MEMBER.c.clip_id)
+            .select_from(
+                _MEMBER.join(consent, consent.c.id == _MEMBER.c.consent_id).outerjoin(
+                    grant, grant.c.id == _MEMBER.c.grant_id
+                )
+            )
+            .where(
+                _MEMBER.c.clip_id.in_(tuple(clip_ids)),
+                (consent.c.status == "revoked") | (grant.c.status == "revoked"),
+            )
+            .limit(1)
+        )
+        return found.first() is not None
+
+    def with_person(self, person_id: str) -> tuple[ClipRecord, ...]:
+        """Every clip with a person in it that is not over."""
+        shown = core_select(_MEMBER.c.clip_id).where(_MEMBER.c.person_id == person_id)
+        rows = self._connection.execute(
+            core_select(_CLIP).where(_CLIP.c.id.in_(shown), _CLIP.c.status.not_in(OVER))
+        )
+        return tuple(record_of(ClipRecord, row) for row in rows)
+
+    def members(self, clip_ids: Iterable[str]) -> dict[str, tuple[ClipPersonRecord, ...]]:
+        """Who is in each of these clips."""
+        rows = self._connection.execute(
+            core_select(_MEMBER)
+            .where(_MEMBER.c.clip_id.in_(tuple(clip_ids)))
+            .order_by(_MEMBER.c.clip_id, _MEMBER.c.person_id)
+        )
+        people = [record_of(ClipPersonRecord, row) for row in rows]
+        return {clip_id: tuple(found) for clip_id, found in groupby(people, lambda p: p.clip_id)}
+
+    def withdraw(self, clip_ids: Iterable[str], *, reason: str, now: datetime) -> None:
+        """Stop serving finished clips."""
+        self._connection.execute(
+            update(_CLIP)
+            .where(_CLIP.c.id.in_(tuple(clip_ids)), _CLIP.c.status == "completed")
+            .values(status="withdrawn", step="withdrawn", withdrawn_at=now, withdrawn_reason=reason)
+        )
+        self._session.expire_all()
 
     def unfinished(self, *, before: datetime) -> tuple[ClipRecord, ...]:
         """Clips ordered before then that are neither finished nor over."""
@@ -106,29 +180,73 @@ class Clips:
         return tuple(record_of(ClipRecord, row) for row in rows)
 
     def over_with_key(self) -> tuple[ClipRecord, ...]:
-        """Clips that failed or were withdrawn and whose key may still exist."""
+        """Clips that failed or were withdrawn and whose key is to be destroyed.
+
+        A legal hold on somebody in one stops that.
+        """
         rows = self._session.exec(
-            select(Clip).where(col(Clip.status).in_(OVER), col(Clip.dek_id).is_not(None))
+            select(Clip).where(
+                col(Clip.status).in_(OVER), col(Clip.dek_id).is_not(None), ~is_held(_CLIP.c.id)
+            )
         )
         return tuple(record_of(ClipRecord, row) for row in rows)
 
+    def sources(self, parent: str | None) -> tuple[str, ...]:
+        """A clip that another was made from, and those that it was made from, nearest first."""
+        return sources(self._connection, parent)
+
     def change(self, clip_id: str, *, only: Iterable[str] = (), **values: Any) -> bool:
         """Set columns; with `only`, in these states and no other. False where nothing matched."""
-        query = update(Clip).where(col(Clip.id) == clip_id)
+        query = update(_CLIP).where(_CLIP.c.id == clip_id)
         states = tuple(only)
         if states:
-            query = query.where(col(Clip.status).in_(states))
-        done = self._session.execute(query.values(**values))
+            query = query.where(_CLIP.c.status.in_(states))
+        done = self._connection.execute(query.values(**values))
         self._session.expire_all()  # what is read after this must be what stands now
-        return bool(done.rowcount)  # type: ignore[attr-defined]
+        return bool(done.rowcount)
 
-    def use(self, clip_id: str, person_id: str, state: UseState, **values: Any) -> None:
-        """Set what became of a person's permission for a clip."""
-        self._session.execute(
-            update(ClipPerson)
-            .where(col(ClipPerson.clip_id) == clip_id, col(ClipPerson.person_id) == person_id)
-            .values(use=state, **values)
+    def use(self, clip_id: str, state: UseState) -> None:
+        """Set what became of everybody's permission for a clip."""
+        self._connection.execute(
+            update(_MEMBER).where(_MEMBER.c.clip_id == clip_id).values(use=state)
         )
+        self._session.expire_all()
+
+    def approve(
+        self,
+        clip_id: str,
+        person_id: str,
+        state: ApprovalState,
+        *,
+        only: Iterable[ApprovalState],
+        document: bytes | None = None,
+        evidence: str | None = None,
+        now: datetime | None = None,
+    ) -> bool:
+        """Set what a person says to a clip's publication; False where it stood otherwise."""
+        done = self._connection.execute(
+            update(_MEMBER)
+            .where(
+                _MEMBER.c.clip_id == clip_id,
+                _MEMBER.c.person_id == person_id,
+                _MEMBER.c.approval.in_(tuple(only)),
+            )
+            .values(
+                approval=state,
+                approval_document=document,
+                approval_evidence=evidence,
+                approved_at=now,
+            )
+        )
+        self._session.expire_all()
+        return done.rowcount == 1
+
+    def by_share_token(self, token: str) -> ClipRecord | None:
+        """The clip behind a link."""
+        row = self._connection.execute(
+            core_select(_CLIP).where(_CLIP.c.share_token == token)
+        ).one_or_none()
+        return None if row is None else record_of(ClipRecord, row)
 
     def charge(self, clip_id: str, person_id: str, now: datetime) -> None:
         """Charge a generation; the clip's id is the key, so there is one charge at most."""
@@ -155,11 +273,32 @@ class Clips:
             )
         ).one()
 
-    def notify(self, person_id: str, kind: str, clip_id: str | None, now: datetime) -> None:
-        """Tell a person something."""
-        self._session.add(
-            Notification(person_id=person_id, kind=kind, clip_id=clip_id, created_at=now)
-        )
+    def notify(
+        self,
+        people: str | Iterable[str],
+        kind: str,
+        clip_id: str | None,
+        now: datetime,
+        detail: str | None = None,
+    ) -> None:
+        """Tell one or several people something."""
+        told = [people] if isinstance(people, str) else people
+        notify(self._connection, told, kind=kind, clip_id=clip_id, now=now, detail=detail)
+
+    def notify_each(self, kind: str, told: Iterable[tuple[str, str]], now: datetime) -> None:
+        """Tell people about clips: pairs of person and clip."""
+        rows = [
+            {
+                "person_id": person,
+                "clip_id": clip_id,
+                "kind": kind,
+                "detail": None,
+                "created_at": now,
+            }
+            for person, clip_id in sorted(told)
+        ]
+        if rows:
+            self._connection.execute(_TELL, rows)
 
     def notifications(self, person_id: str, limit: int = 100) -> tuple[dict[str, Any], ...]:
         """What a person was told, newest first."""
@@ -170,7 +309,13 @@ class Clips:
             .limit(limit)
         )
         return tuple(
-            {"kind": row.kind, "clip_id": row.clip_id, "at": row.created_at} for row in rows
+            {
+                "kind": row.kind,
+                "clip_id": row.clip_id,
+                "detail": row.detail,
+                "at": row.created_at,
+            }
+            for row in rows
         )
 
     def promise(self, kind: str, ref: str, now: datetime) -> None:
@@ -191,3 +336,29 @@ class Clips:
     def handed_over(self, ref: str, now: datetime) -> None:
         """Mark work as handed over."""
         self._session.execute(update(Outbox).where(col(Outbox.ref) == ref).values(done_at=now))
+
+
+def sources(connection: Connection, parent: str | None) -> tuple[str, ...]:
+    """See `Clips.sources`."""
+    found: list[str] = []
+    while parent is not None and parent not in found and len(found) < _MOST_GENERATIONS:
+        found.append(parent)
+        row = connection.execute(_PARENT, {"clip": parent}).one_or_none()
+        parent = None if row is None else row.remixed_from
+    return tuple(found)
+
+
+def notify(
+    connection: Connection,
+    people: Iterable[str],
+    *,
+    kind: str,
+    clip_id: str | None,
+    now: datetime,
+    detail: str | None = None,
+) -> None:
+    """See `Clips.notify`."""
+    said = {"kind": kind, "clip_id": clip_id, "detail": detail, "created_at": now}
+    rows = [{"person_id": person, **said} for person in sorted(set(people))]
+    if rows:
+        connection.execute(_TELL, rows)

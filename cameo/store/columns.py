@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 
@@ -31,3 +33,21 @@ class Instant(TypeDecorator[datetime]):
             return None
         instant: datetime = value
         return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
+class database_clock(FunctionElement[datetime]):  # noqa: N801 - reads like the SQL function it is
+    """The database's clock at the moment it is evaluated, not at the transaction's begin."""
+
+    type = Instant()
+    inherit_cache = True
+
+
+@compiles(database_clock, "postgresql")
+def _postgresql_clock(_element: Any, _compiler: Any, **_options: Any) -> str:
+    return "clock_timestamp()"
+
+
+@compiles(database_clock, "sqlite")
+def _sqlite_clock(_element: Any, _compiler: Any, **_options: Any) -> str:
+    # The form in which SQLAlchemy keeps a DateTime on SQLite, so that its own reader applies.
+    return "strftime('%Y-%m-%d %H:%M:%f', 'now')"

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import update
+from sqlalchemy import Connection, Update, bindparam, insert, update
+from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
 from cameo.store.errors import NotFoundError
 from cameo.store.records import ConsentRecord, GrantRecord, record_of
-from cameo.store.tables import Consent, Grant
+from cameo.store.tables import Consent, Grant, Person, table_of
 
 
 class Consents:
@@ -19,6 +20,7 @@ class Consents:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._connection = session.connection()
 
     def add(self, record: ConsentRecord) -> bool:
         """A new consent; whether it replaced an active one of the person."""
@@ -27,6 +29,9 @@ class Consents:
         )
         self._session.add(Consent(**_columns(record)))
         self._session.flush()
+        self._session.execute(
+            update(Person).where(col(Person.id) == record.person_id).values(consent_id=record.id)
+        )
         return replaced
 
     def add_grant(self, record: GrantRecord) -> bool:
@@ -38,6 +43,10 @@ class Consents:
         self._session.add(Grant(**_columns(record)))
         self._session.flush()
         return replaced
+
+    def add_many(self, records: Iterable[GrantRecord]) -> None:
+        """Grants as they are, without a look at others; for moving data in."""
+        self._connection.execute(insert(_TABLES["gnt"]), [_columns(record) for record in records])
 
     def get(self, consent_id: str) -> ConsentRecord:
         """One consent.
@@ -95,6 +104,14 @@ class Consents:
         )
         return tuple(record_of(GrantRecord, row) for row in rows)
 
+    def granted_under(self, consent_ids: Iterable[str]) -> set[str]:
+        """The grants that were signed under these consents."""
+        grant = _TABLES["gnt"]
+        rows = self._connection.execute(
+            core_select(grant.c.id).where(grant.c.consent_id.in_(tuple(consent_ids)))
+        )
+        return {row.id for row in rows}
+
     def revoke(self, ids: Iterable[str], now: datetime) -> bool:
         """End consents and grants, replaced ones too; False where all had been revoked before.
 
@@ -113,28 +130,21 @@ class Consents:
         self._end(Consent, col(Consent.person_id) == person_id, "superseded", now)
         self._end(Grant, col(Grant.person_id) == person_id, "superseded", now)
 
-    def reserve(self, grant_ids: Iterable[str]) -> None:
-        """Count a use that has begun."""
-        self._count(grant_ids, reserved=1, consumed=0)
+    def reserve(self, ids: Iterable[str]) -> bool:
+        """Count a use of each that has begun; False, and nothing may be kept, where one has none.
 
-    def consume(self, grant_ids: Iterable[str]) -> None:
-        """Turn a reserved use into a consumed one."""
-        self._count(grant_ids, reserved=-1, consumed=1)
+        Looked at again in the row itself: two that begin at once cannot share the last use.
+        """
+        done = [
+            self._connection.execute(_RESERVE[_kind(each)], {"id_": each})
+            for each in sorted(set(ids))
+        ]
+        return all(each.rowcount == 1 for each in done)
 
-    def give_back(self, grant_ids: Iterable[str]) -> None:
-        """Undo a reservation."""
-        self._count(grant_ids, reserved=-1, consumed=0)
-
-    def _count(self, grant_ids: Iterable[str], *, reserved: int, consumed: int) -> None:
-        for grant_id in sorted(set(grant_ids)):
-            self._session.execute(
-                update(Grant)
-                .where(col(Grant.id) == grant_id)
-                .values(
-                    uses_reserved=col(Grant.uses_reserved) + reserved,
-                    uses_consumed=col(Grant.uses_consumed) + consumed,
-                )
-            )
+    def give_back(self, ids: Iterable[str]) -> None:
+        """Undo a reservation of each."""
+        _count(self._connection, ids, _GIVE_BACK)
+        self._session.expire_all()
 
     def _end(
         self,
@@ -152,6 +162,48 @@ class Consents:
         )
         self._session.expire_all()
         return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+_TABLES: Final = {"cns": table_of(Consent), "gnt": table_of(Grant)}
+
+
+def _counting(reserved: int, consumed: int, *, bounded: bool = False) -> Mapping[str, Update]:
+    """The statement that moves a use, for each kind of document."""
+    made = {}
+    for kind, table in _TABLES.items():
+        taken = table.c.uses_reserved + table.c.uses_consumed
+        left = table.c.max_uses.is_(None) | (taken < table.c.max_uses)
+        made[kind] = (
+            update(table)
+            .where(table.c.id == bindparam("id_"), *([left] if bounded else []))
+            .values(
+                uses_reserved=table.c.uses_reserved + reserved,
+                uses_consumed=table.c.uses_consumed + consumed,
+            )
+        )
+    return made
+
+
+_RESERVE: Final = _counting(1, 0, bounded=True)
+_CONSUME: Final = _counting(-1, 1)
+_GIVE_BACK: Final = _counting(-1, 0)
+
+
+def consume(connection: Connection, ids: Iterable[str]) -> None:
+    """Turn a reserved use of each grant or consent into a consumed one."""
+    _count(connection, ids, _CONSUME)
+
+
+def _count(connection: Connection, ids: Iterable[str], statements: Mapping[str, Update]) -> None:
+    for kind in ("cns", "gnt"):
+        # Always in the same order: two that count the same rows never wait for each other.
+        rows = [{"id_": each} for each in sorted(set(ids)) if _kind(each) == kind]
+        if rows:
+            connection.execute(statements[kind], rows)
+
+
+def _kind(document_id: str) -> str:
+    return document_id.partition("_")[0]
 
 
 def _columns(record: ConsentRecord | GrantRecord) -> dict[str, Any]:

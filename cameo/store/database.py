@@ -11,37 +11,61 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 from sqlmodel import Session, create_engine
 
 from cameo.store.clips import Clips
 from cameo.store.consents import Consents
 from cameo.store.enrolments import Enrolments
+from cameo.store.erasing import Erasing
 from cameo.store.errors import NotFoundError, TakenError, UnavailableError
+from cameo.store.gate import Gate
 from cameo.store.log import Log
 from cameo.store.people import People
 from cameo.store.registry import Registry
+from cameo.store.releasing import Releasing
+from cameo.store.rights import Rights
+from cameo.store.sessions import Sessions
+from cameo.store.ties import Ties
 
 _SEQUENCER_LOCK: Final = "log:sequencer"
 _BUSY_TIMEOUT_MS: Final = 30_000
+_PATIENCE_MS: Final = 500
+_LOCKS_A_STATEMENT: Final = 100
 
 
 class Transaction:
     """What may be read and written between begin and commit."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @cached_property
+    def _session(self) -> Session:
+        # Made only where rows are handled as objects: the gate's own statements need none.
+        return Session(bind=self._connection)
+
+    def end(self) -> None:
+        """Write what is left to write; the connection commits or rolls back."""
+        if "_session" in self.__dict__:
+            self._session.flush()
+            self._session.close()
 
     @cached_property
     def people(self) -> People:
         """Accounts and their public keys."""
         return People(self._session)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """Who is signed in, and challenges for passkeys."""
+        return Sessions(self._session)
 
     @cached_property
     def enrolments(self) -> Enrolments:
@@ -68,13 +92,42 @@ class Transaction:
         """The transparency log's rows."""
         return Log(self._session)
 
+    @cached_property
+    def gate(self) -> Gate:
+        """What decisions read."""
+        return Gate(self._connection)
+
+    @cached_property
+    def ties(self) -> Ties:
+        """Who follows, blocks, pauses."""
+        return Ties(self._connection)
+
+    @cached_property
+    def rights(self) -> Rights:
+        """Promises, contests, erasures, holds."""
+        return Rights(self._connection)
+
+    @cached_property
+    def erasing(self) -> Erasing:
+        """What an erasure overwrites."""
+        return Erasing(self._connection)
+
+    @cached_property
+    def releasing(self) -> Releasing:
+        """What a release reads and writes."""
+        return Releasing(self._connection)
+
+    def lock(self, *, exclusive: Iterable[str] = (), shared: Iterable[str] = ()) -> None:
+        """Take locks in a transaction that began without any; once, before anything is decided.
+
+        For locks on people who are known only after a look at what never changes, such as who is
+        in a clip.
+        """
+        _take_locks(self._connection, set(exclusive), set(shared))
+
     def now(self) -> datetime:
         """The database's clock, read now: expiry is judged by it, after the locks are held."""
-        if self._session.get_bind().dialect.name == "sqlite":
-            stamp = self._session.execute(text("select strftime('%Y-%m-%dT%H:%M:%fZ','now')"))
-            return datetime.fromisoformat(stamp.scalar_one().replace("Z", "+00:00"))
-        instant: datetime = self._session.execute(text("select clock_timestamp()")).scalar_one()
-        return instant.astimezone(UTC)
+        return self.gate.now()
 
 
 class Database:
@@ -101,23 +154,40 @@ class Database:
         Raises:
             UnavailableError: the database does not answer; nothing was committed.
         """
-        with self._wrapped(), Session(self._engine) as session, session.begin():
-            _take_locks(session, set(exclusive), set(shared))
-            yield Transaction(session)
+        with self._wrapped(), self._engine.connect() as connection, connection.begin():
+            _take_locks(connection, set(exclusive), set(shared))
+            tx = Transaction(connection)
+            yield tx
+            tx.end()
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """A transaction that waits for no writer; it is rolled back at its end."""
-        with self._wrapped(), Session(self._engine) as session:
-            session.connection(execution_options={"cameo_begin": "BEGIN"})
-            yield Transaction(session)
-            session.rollback()
+        with self._wrapped(), self._engine.connect() as connection:
+            connection.execution_options(cameo_begin="BEGIN")
+            yield Transaction(connection)
+            connection.rollback()
 
     @contextmanager
     def sequencing(self) -> Iterator[Transaction]:
         """A transaction of which there is one at a time: the log's sequencer."""
         with self.transaction(exclusive=[_SEQUENCER_LOCK]) as tx:
             yield tx
+
+    def let_go(self) -> None:
+        """Let go of what a write-ahead log still holds of rows that were overwritten.
+
+        On SQLite, where pages are overwritten too (`secure_delete`), nothing is left then; readers
+        that are under way may keep it until the next call. On PostgreSQL that is the matter of
+        vacuum and of the log's archive, which only the operator can shorten.
+        """
+        if self._engine.dialect.name == "sqlite":
+            with self._wrapped(), self._engine.connect() as connection:
+                connection.execution_options(cameo_begin="")
+                # Not for long: whoever asked for an erasure waits for this.
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={_PATIENCE_MS}").fetchall()
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}").fetchall()
 
     def close(self) -> None:
         """Give the connections back."""
@@ -142,19 +212,20 @@ def lock_number(name: str) -> int:
     return int.from_bytes(digest[:8], "big", signed=True)
 
 
-def _take_locks(session: Session, exclusive: set[str], shared: set[str]) -> None:
-    if session.get_bind().dialect.name == "sqlite":
-        session.connection()  # BEGIN IMMEDIATE
+def _take_locks(connection: Connection, exclusive: set[str], shared: set[str]) -> None:
+    # On SQLite the transaction began with BEGIN IMMEDIATE, which is every lock at once.
+    if connection.dialect.name == "sqlite":
         return
     # Sorted by lock number over both kinds: two transactions can never wait for each other.
     wanted = {lock_number(name): "" for name in exclusive}
     for name in shared:
         wanted.setdefault(lock_number(name), "_shared")
-    for number, suffix in sorted(wanted.items()):
-        session.execute(
-            text(f"select pg_advisory_xact_lock{suffix}(:number)"),
-            {"number": number},
-        )
+    ordered = sorted(wanted.items())
+    for start in range(0, len(ordered), _LOCKS_A_STATEMENT):
+        part = ordered[start : start + _LOCKS_A_STATEMENT]
+        # One statement takes its locks from left to right; what is decided on is read in the next.
+        calls = ", ".join(f"pg_advisory_xact_lock{kind}({number})" for number, kind in part)
+        connection.exec_driver_sql(f"select {calls}")
 
 
 def _engine(url: str) -> Engine:
@@ -164,7 +235,9 @@ def _engine(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED")
+    # No ping before each use: after a restart of the database the first use fails closed, and the
+    # pool drops every connection with it.
+    return create_engine(url, isolation_level="READ COMMITTED")
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -182,5 +255,6 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    connection.exec_driver_sql(options.get("cameo_begin", "BEGIN IMMEDIATE"))
+    begin = connection.get_execution_options().get("cameo_begin", "BEGIN IMMEDIATE")
+    if begin:
+        connection.exec_driver_sql(begin)

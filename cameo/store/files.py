@@ -63,6 +63,15 @@ class Files:
             return False
         return True
 
+    def delete(self, name: str) -> None:
+        """Delete one object; none is no error."""
+        try:
+            obstore.delete(self._store, [name])
+        except (NotFoundError, FileNotFoundError):
+            return
+        except BaseError as error:
+            raise UnavailableError(f"cannot delete {name}") from error
+
     def delete_all(self, prefix: str) -> None:
         """Delete every object below a prefix; none is no error."""
         try:

@@ -70,41 +70,62 @@ class People:
             update(Person).where(col(Person.id) == person_id).values(epoch=col(Person.epoch) + 1)
         )
 
-    def add_key(
-        self, *, key_id: str, person_id: str, evidence_type: str, public_key: bytes, now: datetime
-    ) -> KeyRecord:
+    def change_api_key(self, person_id: str, api_key_hash: str) -> None:
+        """Put another API key in the place of the one before, which then opens nothing."""
+        self._session.execute(
+            update(Person).where(col(Person.id) == person_id).values(api_key_hash=api_key_hash)
+        )
+
+    def add_key(self, record: KeyRecord) -> None:
         """Register a public key.
 
         Raises:
-            TakenError: it is registered already.
+            TakenError: it, or its credential, is registered already.
         """
-        if self._session.get(PersonKey, key_id) is not None:
+        if self.find_key(record.id) is not None or (
+            record.credential_id and self.find_credential(record.credential_id) is not None
+        ):
             raise TakenError("that key is registered already")
-        row = PersonKey(
-            id=key_id,
-            person_id=person_id,
-            evidence_type=evidence_type,
-            public_key=public_key,
-            registered_at=now,
-        )
-        self._session.add(row)
+        self._session.add(PersonKey(**{name: getattr(record, name) for name in record.__slots__}))
         self._session.flush()
-        return record_of(KeyRecord, row)
 
-    def revoke_keys(self, person_id: str, now: datetime) -> None:
-        """End all keys of a person; what was signed with them before stays signed."""
-        self._session.execute(
+    def find_key(self, key_id: str) -> KeyRecord | None:
+        """The key with this id, whosever it is."""
+        row = self._session.get(PersonKey, key_id)
+        return None if row is None else record_of(KeyRecord, row)
+
+    def find_credential(self, credential_id: bytes) -> KeyRecord | None:
+        """The passkey with this credential id, whosever it is."""
+        row = self._session.exec(
+            select(PersonKey).where(PersonKey.credential_id == credential_id)
+        ).first()
+        return None if row is None else record_of(KeyRecord, row)
+
+    def revoke_key(self, key_id: str, now: datetime) -> bool:
+        """End a key; what was signed with it before stays signed. False where it had ended."""
+        ended = self._session.execute(
             update(PersonKey)
-            .where(col(PersonKey.person_id) == person_id, col(PersonKey.revoked_at).is_(None))
+            .where(col(PersonKey.id) == key_id, col(PersonKey.revoked_at).is_(None))
             .values(revoked_at=now)
         )
         self._session.expire_all()
+        return ended.rowcount == 1  # type: ignore[attr-defined,no-any-return]
+
+    def raise_counter(self, key_id: str, count: int) -> bool:
+        """Note a passkey's signature counter; False where it is not above the one before."""
+        raised = self._session.execute(
+            update(PersonKey)
+            .where(col(PersonKey.id) == key_id, col(PersonKey.sign_count) < count)
+            .values(sign_count=count)
+        )
+        self._session.expire_all()
+        return raised.rowcount == 1  # type: ignore[attr-defined,no-any-return]
 
     def keys(self, person_id: str) -> tuple[KeyRecord, ...]:
         """All keys a person ever registered, oldest first."""
         rows = self._session.exec(
             select(PersonKey)
             .where(PersonKey.person_id == person_id)
-            .order_by(col(PersonKey.registered_at))
+            .order_by(col(PersonKey.registered_at), col(PersonKey.id))
         )
         return tuple(record_of(KeyRecord, row) for row in rows)

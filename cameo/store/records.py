@@ -12,8 +12,11 @@ UNFINISHED = ("queued", "in_progress")
 """Statuses of clips that are being made."""
 OVER = ("failed", "withdrawn")
 """Statuses of clips that are not served and never will be."""
+CONSENT_ENDED = frozenset({"consent.revoked", "consent.expired"})
+"""Why clips were withdrawn that rest on a consent which has ended."""
 
 UseState = Literal["none", "reserved", "consumed", "returned"]
+ApprovalState = Literal["none", "needed", "asked", "approved", "declined"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,6 +30,8 @@ class PersonRecord:
     epoch: int
     log_salt: bytes
     created_at: datetime
+    paused_at: datetime | None = None
+    held_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,7 +43,41 @@ class KeyRecord:
     evidence_type: str
     public_key: bytes
     registered_at: datetime
-    revoked_at: datetime | None
+    effective_at: datetime
+    how: str = "first"
+    registration: bytes = b""
+    label: str = ""
+    document: bytes | None = None
+    evidence: str | None = None
+    credential_id: bytes | None = None
+    rp_id: str | None = None
+    origins: str | None = None
+    sign_count: int = 0
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SessionRecord:
+    """Somebody signed in with a passkey."""
+
+    token_hash: str
+    person_id: str
+    key_id: str | None
+    created_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CeremonyRecord:
+    """A challenge for a passkey, issued and perhaps used."""
+
+    challenge_hash: str
+    kind: str
+    person_id: str | None
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,6 +98,10 @@ class EnrolmentRecord:
     deks: str | None
     face_model: str | None
     voice_model: str | None
+    key_id: str | None = None
+    nonce: str | None = None
+    capture_erased_at: datetime | None = None
+    erased_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,6 +118,11 @@ class ConsentRecord:
     created_at: datetime
     expires_at: datetime | None
     ended_at: datetime | None
+    max_uses: int | None = None
+    uses_reserved: int = 0
+    uses_consumed: int = 0
+    retention_days: int = 90
+    erased_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,6 +143,7 @@ class GrantRecord:
     created_at: datetime
     expires_at: datetime | None
     ended_at: datetime | None
+    erased_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,6 +175,9 @@ class ClipRecord:
     started_at: datetime | None
     completed_at: datetime | None
     withdrawn_at: datetime | None
+    media_sha256: str | None = None
+    share_token: str | None = None
+    published_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -142,6 +194,11 @@ class ClipPersonRecord:
     lease_expires_at: datetime
     use: UseState
     released_at: datetime | None
+    counts_consent: bool = False
+    approval: ApprovalState = "none"
+    approval_document: bytes | None = None
+    approval_evidence: str | None = None
+    approved_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -174,6 +231,7 @@ class CheckpointRecord:
     root: bytes
     note: str
     created_at: datetime
+    cosigned: str | None = None
 
 
 def record_of(kind: type[R], row: Any) -> R:

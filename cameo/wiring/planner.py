@@ -27,6 +27,11 @@ class EmbeddedPlanner:
         """The generator's name."""
         return self.generator.card.name
 
+    @property
+    def allows_commercial(self) -> bool:
+        """Whether the generator's licence allows what is made with it to be sold."""
+        return self.generator.card.commercial_use
+
     def plan(self, ask: VideoAsk, handles: Sequence[str], seed: int) -> Plan:
         """Understand the request with stand-ins in place of the people."""
         request = RenderRequest(

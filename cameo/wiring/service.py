@@ -9,23 +9,30 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
 from cameo.flows.accounts import Accounts
+from cameo.flows.acts import Acts
 from cameo.flows.cast import Casting
 from cameo.flows.direct import DirectRender
 from cameo.flows.enrol import Enrolments
+from cameo.flows.keyring import Keyring
 from cameo.flows.ledger import Ledger
 from cameo.flows.library import Library
 from cameo.flows.likenesses import Likenesses
+from cameo.flows.log_views import LogViews
 from cameo.flows.order import Orders
 from cameo.flows.permit import Permits
 from cameo.flows.policy import Policy
+from cameo.flows.publish import Publications
 from cameo.flows.release import Releases
 from cameo.flows.render import Rendering
 from cameo.flows.revoke import Revocations
+from cameo.flows.sessions import Sessions
 from cameo.flows.stamp import Stamping
+from cameo.flows.ties import Ties
 from cameo.flows.vault import Vault
 from cameo.flows.verify import Verification
+from cameo.flows.witnesses import KnownWitness, Witnesses
 from cameo.flows.workspace import Workspace
-from cameo.keys.local import LocalKeyProvider
+from cameo.keys.local import LocalKeyProvider, bound_of
 from cameo.keys.signing import SecretStore
 from cameo.media.limits import Limits
 from cameo.settings import Settings
@@ -36,7 +43,9 @@ from cameo.wiring.engines import EngineAssessor, Engines
 from cameo.wiring.home import Certificates, certificates, migrate, prepared
 from cameo.wiring.planner import EmbeddedPlanner
 from cameo.wiring.pool import RenderPool
+from cameo.wiring.rights import Rights
 from cameo.wiring.signing import CredentialSigner
+from cameo.wiring.witness_client import HttpWitnesses
 from consent.vocabulary import RestrictionClass
 from moderation.text import Moderator
 from provenance.credentials.selftest import self_test
@@ -44,6 +53,7 @@ from provenance.credentials.signer import LocalSigner
 from provenance.credentials.timestamps import TimestampAuthority
 from provenance.credentials.trust import TrustSettings
 from provenance.log.notes import NoteSigner
+from provenance.log.promise import promise_key_name
 from provenance.watermark.detect import Detector
 from provenance.watermark.keys import epoch_key
 
@@ -73,6 +83,12 @@ class Service:
             max_people=chosen.max_people,
             daily_limit=chosen.daily_limit,
             challenge_ttl=timedelta(seconds=chosen.challenge_ttl),
+            rp_id=chosen.rp_id,
+            origins=chosen.origin_list,
+            recovery=timedelta(hours=chosen.recovery_hours),
+            capture_kept=timedelta(days=chosen.capture_days),
+            keys_bound=bound_of(timedelta(days=chosen.key_epoch_days)),
+            backups_kept=timedelta(days=chosen.backup_days),
             watermark_psnr_db=chosen.watermark_psnr_db,
             limits=Limits(
                 max_bytes=chosen.max_upload_bytes,
@@ -93,11 +109,19 @@ class Service:
         return SecretStore(self.settings.home / "keys" / "secrets")
 
     @cached_property
+    def keys(self) -> LocalKeyProvider:
+        """Keys of what is kept encrypted."""
+        return LocalKeyProvider(
+            self.settings.home / "keys" / "data",
+            period=timedelta(days=self.settings.key_epoch_days),
+        )
+
+    @cached_property
     def vault(self) -> Vault:
         """Encrypted storage."""
         home = self.settings.home
         return Vault(
-            keys=LocalKeyProvider(home / "keys" / "data"),
+            keys=self.keys,
             files=Files(home / "media"),
             work=Workspace(home / "work"),
         )
@@ -110,7 +134,37 @@ class Service:
     @cached_property
     def ledger(self) -> Ledger:
         """The transparency log."""
-        return Ledger(db=self.db, signer=NoteSigner(LOG_ORIGIN, self.secrets.ed25519_seed("log")))
+        promiser = promise_key_name(LOG_ORIGIN)
+        return Ledger(
+            db=self.db,
+            signer=NoteSigner(LOG_ORIGIN, self.secrets.ed25519_seed("log")),
+            promiser=NoteSigner(promiser, self.secrets.ed25519_seed("promises")),
+        )
+
+    @cached_property
+    def log_views(self) -> LogViews:
+        """The log as it is read from outside."""
+        return LogViews(db=self.db, ledger=self.ledger)
+
+    @cached_property
+    def witness_client(self) -> HttpWitnesses:
+        """Speaks with witnesses."""
+        return HttpWitnesses()
+
+    @cached_property
+    def witnesses(self) -> Witnesses:
+        """The log's witnesses.
+
+        Raises:
+            MalformedKey: a verifier key in the settings is none.
+        """
+        chosen = self.settings.witness_list
+        return Witnesses(
+            db=self.db,
+            ledger=self.ledger,
+            port=self.witness_client,
+            known=tuple(KnownWitness(url=url, vkey=vkey) for url, vkey in chosen),
+        )
 
     @cached_property
     def mark_key(self) -> bytes:
@@ -155,7 +209,17 @@ class Service:
     @cached_property
     def accounts(self) -> Accounts:
         """Who is who."""
-        return Accounts(db=self.db, ledger=self.ledger, policy=self.policy, names=self.moderator)
+        return Accounts(db=self.db, policy=self.policy, names=self.moderator)
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        """Registers people's keys."""
+        return Keyring(db=self.db, ledger=self.ledger, policy=self.policy)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """Signs people in."""
+        return Sessions(db=self.db, policy=self.policy)
 
     @cached_property
     def enrolments(self) -> Enrolments:
@@ -236,6 +300,32 @@ class Service:
         return Revocations(db=self.db, vault=self.vault, ledger=self.ledger)
 
     @cached_property
+    def rights(self) -> Rights:
+        """Erasure, retention, legal holds, contests."""
+        return Rights(self)
+
+    @cached_property
+    def ties(self) -> Ties:
+        """Who follows and blocks whom."""
+        return Ties(db=self.db, ledger=self.ledger)
+
+    @cached_property
+    def acts(self) -> Acts:
+        """Approvals, pauses."""
+        return Acts(db=self.db, ledger=self.ledger, policy=self.policy)
+
+    @cached_property
+    def publications(self) -> Publications:
+        """Shares clips."""
+        return Publications(
+            db=self.db,
+            vault=self.vault,
+            ledger=self.ledger,
+            library=self.library,
+            policy=self.policy,
+        )
+
+    @cached_property
     def library(self) -> Library:
         """Serves clips."""
         return Library(db=self.db, vault=self.vault, ledger=self.ledger)
@@ -280,6 +370,8 @@ class Service:
         built = self.__dict__
         if "pool" in built:
             self.pool.close()
+        if "witness_client" in built:
+            self.witness_client.close()
         if "vault" in built:
             self.vault.work.close()
         if "db" in built:

@@ -15,11 +15,13 @@ from typing import Any, Final
 import structlog
 from dbos import DBOS, DBOSPortableJSONSerializer, SetWorkflowID
 
+from cameo.flows.witnesses import Witnesses
 from cameo.wiring.service import VERSION, Service
 from cameo.worker.generation import Generation
 
 QUEUE: Final = "generation"
 _SWEEP_SECONDS: Final = 60.0
+_ROTATE_SECONDS: Final = 3600.0
 _LOG = structlog.get_logger("worker")
 
 
@@ -30,11 +32,16 @@ class Worker:
         self._service = service
         self._stop = threading.Event()
         self._poller: threading.Thread | None = None
+        self._witnesses: threading.Thread | None = None
+        self._rotation: threading.Thread | None = None
+        self._rotated = 0.0
+        self._erased_again = False
         self._generate: Callable[[str], str] | None = None
 
     def start(self) -> None:
         """Recover what a crash interrupted, and take work."""
         service, settings = self._service, self._service.settings
+        witnesses = service.witnesses  # a key that is none is told before anything starts
         service.vault.work.sweep()
         DBOS(
             config={
@@ -63,6 +70,12 @@ class Worker:
         )
         self._poller = threading.Thread(target=self._poll, name="outbox", daemon=True)
         self._poller.start()
+        if witnesses.known:
+            # A thread of their own: a witness that is slow must not keep a clip waiting.
+            self._witnesses = threading.Thread(
+                target=self._show_heads, args=[witnesses], name="witnesses", daemon=True
+            )
+            self._witnesses.start()
 
     def stop(self) -> None:
         """Take no more work; a step that runs now is run again at the next start."""
@@ -74,8 +87,13 @@ class Worker:
 
     def _poll(self) -> None:
         swept = 0.0
-        tasks: list[Callable[[], object]] = [self._hand_over, self._service.ledger.sequence]
-        while not self._stop.wait(self._service.settings.poll_interval):
+        service = self._service
+        tasks: list[Callable[[], object]] = [
+            self._hand_over,
+            service.ledger.sequence,
+            service.revocations.sweep,  # keys of what was withdrawn go within a moment
+        ]
+        while not self._stop.wait(service.settings.poll_interval):
             late = time.monotonic() - swept > _SWEEP_SECONDS
             for task in tasks + (self._sweeps() if late else []):
                 try:
@@ -87,7 +105,63 @@ class Worker:
 
     def _sweeps(self) -> list[Callable[[], object]]:
         service = self._service
-        return [service.releases.sweep, service.revocations.sweep, service.enrolments.sweep]
+        return [
+            service.releases.sweep,
+            service.enrolments.sweep,
+            service.rights.contests.sweep,
+            service.rights.erasures.sweep,
+            self._destroy_what_is_due,
+            self._erase_again,
+            self._rotate_in_time,
+        ]
+
+    def _destroy_what_is_due(self) -> None:
+        done = self._service.rights.retention.sweep()
+        for kind, ids in (("recording", done.captures), ("likeness", done.likenesses)):
+            for enrolment in ids:
+                _LOG.info("retention.destroyed", kind=kind, enrolment=enrolment)
+
+    def _erase_again(self) -> None:
+        """Once a start: nothing but a restored database makes this necessary."""
+        if not self._erased_again:
+            back = self._service.rights.erasures.again()
+            self._erased_again = True
+            if back:
+                _LOG.warning("erasure.done_again", people=back)
+
+    def _rotate_in_time(self) -> None:
+        """Rotate the key epochs once an hour, beside the poller: many keys take minutes."""
+        running = self._rotation is not None and self._rotation.is_alive()
+        if running or (self._rotated and time.monotonic() - self._rotated < _ROTATE_SECONDS):
+            return
+        self._rotated = time.monotonic()
+        # A rotation that ends with its process is finished by the next one.
+        self._rotation = threading.Thread(target=self._rotate, name="key-epochs", daemon=True)
+        self._rotation.start()
+
+    def _rotate(self) -> None:
+        try:
+            with self._service.db.reading() as tx:
+                now = tx.now()
+            done = self._service.vault.keys.rotate(now)
+        except Exception as error:  # noqa: BLE001 - tried again in an hour; `doctor` tells too
+            code = getattr(error, "code", type(error).__name__)
+            _LOG.warning("worker.keys_not_rotated", code=code)
+        else:
+            if done.began or done.ended:
+                _LOG.info("worker.keys_rotated", rewrapped=done.rewrapped, ended=done.ended)
+            if done.unreadable:
+                _LOG.warning("worker.keys_unreadable", count=done.unreadable)
+
+    def _show_heads(self, witnesses: Witnesses) -> None:
+        while not self._stop.wait(self._service.settings.poll_interval):
+            try:
+                for shown in witnesses.submit():
+                    code = "cosigned" if shown.error is None else shown.error.code
+                    report = _LOG.info if shown.error is None else _LOG.warning
+                    report("log.shown", witness=shown.witness, size=shown.size, code=code)
+            except Exception as error:  # noqa: BLE001 - the head is shown again, or the next one is
+                _LOG.warning("log.waiting", code=getattr(error, "code", type(error).__name__))
 
     def _hand_over(self) -> None:
         generate: Any = self._generate

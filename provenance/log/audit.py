@@ -6,40 +6,14 @@ audit = audit_log(bodies, note, vkey)        # every entry from the first to the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Final
 
 from provenance.log.checkpoint import Checkpoint, open_checkpoint, verify_tlog_proof
-from provenance.log.entries import (
-    EntryType,
-    EpochCite,
-    LogEntry,
-    check_commitment,
-    parse,
-)
+from provenance.log.entries import EntryType, LogEntry, check_commitment, parse
 from provenance.log.errors import LogDiverged, MalformedEntry
+from provenance.log.history import Finding, History
 from provenance.log.merkle import Frontier, leaf_hash
-
-STALE_EPOCH: Final = "log.stale_epoch"
-EPOCH_WENT_BACK: Final = "log.epoch_went_back"
-EPOCH_NOT_RAISED: Final = "log.epoch_not_raised"
-AFTER_ERASURE: Final = "log.after_erasure"
-UNREADABLE_ENTRY: Final = "log.unreadable_entry"
-
-REASONS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        STALE_EPOCH: "a release rests on a state of a person that was already outdated in the log",
-        EPOCH_WENT_BACK: "an event of a person carries a lower epoch than an earlier one",
-        EPOCH_NOT_RAISED: "a withdrawal did not raise the person's epoch",
-        AFTER_ERASURE: "a person is released or published after the erasure",
-        UNREADABLE_ENTRY: "an entry is not of a form that this version can read",
-    }
-)
-
-_SHOWING: Final = frozenset({EntryType.RELEASE, EntryType.PUBLISH})
-_DENYING: Final = frozenset({EntryType.REVOKE, EntryType.TAKEDOWN, EntryType.ERASE})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,17 +23,6 @@ class VerifiedEntry:
     entry: LogEntry
     index: int
     checkpoint: Checkpoint
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Finding:
-    """Something in the log that must not be."""
-
-    index: int
-    code: str
-    """A code of `REASONS`."""
-    ref: str | None
-    """The reference of the person concerned, where there is one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,7 +96,7 @@ def audit_log(bodies: Iterable[bytes], note: str, vkey: str) -> Audit:
     """
     checkpoint = open_checkpoint(note, vkey)
     frontier = Frontier()
-    history = _History()
+    history = History()
     findings: list[Finding] = []
     for index, body in enumerate(bodies):
         frontier.append(leaf_hash(body))
@@ -141,39 +104,3 @@ def audit_log(bodies: Iterable[bytes], note: str, vkey: str) -> Audit:
     if (frontier.size, frontier.root()) != (checkpoint.size, checkpoint.root):
         raise LogDiverged(f"{frontier.size} entries against a checkpoint of {checkpoint.size}")
     return Audit(checkpoint=checkpoint, findings=tuple(findings))
-
-
-class _History:
-    """What the log has said about each person so far."""
-
-    def __init__(self) -> None:
-        self._epochs: dict[str, int] = {}
-        self._erased: set[str] = set()
-
-    def read(self, index: int, body: bytes) -> Iterator[Finding]:
-        try:
-            entry = parse(body)
-        except MalformedEntry:
-            yield Finding(index=index, code=UNREADABLE_ENTRY, ref=None)
-            return
-        for cite in entry.epochs:
-            code = self._fault(entry.type, cite)
-            if code is not None:
-                yield Finding(index=index, code=code, ref=cite.ref)
-            self._epochs[cite.ref] = max(cite.epoch, self._epochs.get(cite.ref, 0))
-            if entry.type is EntryType.ERASE:
-                self._erased.add(cite.ref)
-
-    def _fault(self, kind: EntryType, cite: EpochCite) -> str | None:
-        seen = self._epochs.get(cite.ref)
-        if kind in _SHOWING and cite.ref in self._erased:
-            return AFTER_ERASURE
-        if seen is None:
-            return None
-        # A withdrawal raises the epoch, so a release that was decided before it cites a lower one
-        # than the log already shows, and stands out here without anything else being revealed.
-        if cite.epoch < seen:
-            return STALE_EPOCH if kind in _SHOWING else EPOCH_WENT_BACK
-        if kind in _DENYING and cite.epoch == seen:
-            return EPOCH_NOT_RAISED
-        return None

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from provenance.log.encoding import from_base64, from_decimal, to_base64
 from provenance.log.errors import MalformedCheckpoint, MalformedProof, WrongOrigin
 from provenance.log.merkle import HASH_BYTES, leaf_hash, verify_inclusion
 from provenance.log.notes import NoteSigner, VerifierKey, verify
 
 PROOF_HEADER: Final = "c2sp.org/tlog-proof@v1"
 MAX_PROOF_HASHES: Final = 63
-
-_NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,7 +40,7 @@ class Checkpoint:
 
     def to_text(self) -> str:
         """The text that is signed, ending with a newline."""
-        lines = (self.origin, str(self.size), _base64(self.root), *self.extensions)
+        lines = (self.origin, str(self.size), to_base64(self.root), *self.extensions)
         return "\n".join(lines) + "\n"
 
     @classmethod
@@ -58,10 +54,10 @@ class Checkpoint:
         if len(lines) < 4 or lines.pop() != "":
             raise MalformedCheckpoint("too few lines, or no newline at the end")
         origin, size, root = lines[:3]
-        decoded = _hash(root)
-        if _NUMBER.fullmatch(size) is None or decoded is None:
+        decoded, number = from_base64(root), from_decimal(size)
+        if number is None or decoded is None:
             raise MalformedCheckpoint("size or root")
-        return cls(origin=origin, size=int(size), root=decoded, extensions=tuple(lines[3:]))
+        return cls(origin=origin, size=number, root=decoded, extensions=tuple(lines[3:]))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,7 +98,7 @@ def open_checkpoint(note: str, vkey: str) -> Checkpoint:
 
 def build_tlog_proof(index: int, hashes: Sequence[bytes], note: str) -> str:
     """The proof as text: header, index, hashes from the leaf upwards, signed checkpoint."""
-    lines = (PROOF_HEADER, f"index {index}", *map(_base64, hashes))
+    lines = (PROOF_HEADER, f"index {index}", *map(to_base64, hashes))
     return "\n".join(lines) + "\n\n" + note
 
 
@@ -121,14 +117,10 @@ def parse_tlog_proof(text: str) -> TlogProof:
         rest = rest[1:]
     if not rest or not rest[0].startswith("index "):
         raise MalformedProof("index")
-    number = rest[0].removeprefix("index ")
-    hashes = [_hash(line) for line in rest[1:]]
-    if _NUMBER.fullmatch(number) is None or len(hashes) > MAX_PROOF_HASHES:
+    index, hashes = from_decimal(rest[0].removeprefix("index ")), read_hashes(rest[1:])
+    if index is None or hashes is None:
         raise MalformedProof("index or hashes")
-    known = tuple(h for h in hashes if h is not None)
-    if len(known) != len(hashes):
-        raise MalformedProof("a hash")
-    return TlogProof(index=int(number), hashes=known, note=note)
+    return TlogProof(index=index, hashes=hashes, note=note)
 
 
 def verify_tlog_proof(entry_body: bytes, text: str, vkey: str) -> tuple[int, Checkpoint]:
@@ -153,13 +145,8 @@ def verify_tlog_proof(entry_body: bytes, text: str, vkey: str) -> tuple[int, Che
     return proof.index, checkpoint
 
 
-def _base64(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
-
-
-def _hash(text: str) -> bytes | None:
-    try:
-        data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    return data if len(data) == HASH_BYTES and _base64(data) == text else None
+def read_hashes(lines: Sequence[str]) -> tuple[bytes, ...] | None:
+    """The hashes of a proof, one a line; None where a line is none, or there are more than 63."""
+    hashes = tuple(data for line in lines if (data := from_base64(line)) is not None)
+    whole = len(hashes) == len(lines) <= MAX_PROOF_HASHES
+    return hashes if whole and all(len(data) == HASH_BYTES for data in hashes) else None

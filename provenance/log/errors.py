@@ -85,6 +85,30 @@ class CommitmentMismatch(LogError):
     code: ClassVar[str] = "log.commitment_mismatch"
 
 
+class MalformedRequest(LogError):
+    """The text is not a request to a witness."""
+
+    code: ClassVar[str] = "log.malformed_request"
+
+
+class MalformedPromise(LogError):
+    """The text is not a revocation promise."""
+
+    code: ClassVar[str] = "log.malformed_promise"
+
+
+class MalformedTile(LogError):
+    """The path or the bytes are not those of a tile or an entry bundle."""
+
+    code: ClassVar[str] = "log.malformed_tile"
+
+
+class MalformedState(LogError):
+    """The kept state of a witness or a monitor cannot be read; nothing is assumed in its place."""
+
+    code: ClassVar[str] = "log.malformed_state"
+
+
 class LogDiverged(LogError):
     """The stored tree is not the one that the last checkpoint signed; nothing more is signed."""
 

@@ -67,6 +67,10 @@ class MemoryLogStore:
         except KeyError as cause:
             raise OutOfTree(f"node {level}/{index}") from cause
 
+    def get_nodes(self, wanted: Sequence[tuple[int, int]]) -> Sequence[bytes]:
+        """The hashes of stored nodes."""
+        return [self.get_node(level, index) for level, index in wanted]
+
     def append(
         self, *, entries: Sequence[PlacedEntry], nodes: Sequence[Node], head: SignedHead
     ) -> None:

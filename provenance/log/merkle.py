@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from provenance.log.errors import BadConsistencyProof, BadInclusionProof, LogError, OutOfTree
 
 HASH_BYTES: Final = 32
 EMPTY_ROOT: Final = hashlib.sha256(b"").digest()
 """The root of the tree without leaves."""
+
+T = TypeVar("T")
 
 NodeReader = Callable[[int, int], bytes]
 """``get_node(level, index)``: the 32-byte hash of a stored node. It must raise for a node that is
@@ -112,6 +114,27 @@ def edge_of(size: int) -> list[tuple[int, int]]:
             found.append((level, begin >> level))
             begin += 1 << level
     return found
+
+
+def at_once(
+    get_nodes: Callable[[Sequence[tuple[int, int]]], Sequence[bytes]],
+    build: Callable[[NodeReader], T],
+) -> T:
+    """Build something from stored nodes that are read in one go.
+
+    Args:
+        get_nodes: The hashes of these ``(level, index)``, in this order; raises where one is not
+            stored.
+        build: Reads the same nodes whatever they hold, such as a proof does.
+    """
+    wanted: dict[tuple[int, int], bytes] = {}
+
+    def note_down(level: int, index: int) -> bytes:
+        return wanted.setdefault((level, index), EMPTY_ROOT)
+
+    build(note_down)
+    stored = dict(zip(wanted, get_nodes(list(wanted)), strict=True)) if wanted else {}
+    return build(lambda level, index: stored[level, index])
 
 
 def root_of(get_node: NodeReader, size: int) -> bytes:

@@ -7,8 +7,6 @@ text = verify(note, signer.vkey)
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 from dataclasses import dataclass
 from typing import Final
@@ -21,13 +19,18 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from provenance.log.encoding import from_base64, to_base64
 from provenance.log.errors import BadNoteSignature, MalformedKey, MalformedNote
 
 SEED_BYTES: Final = 32
 MAX_NOTE_CHARACTERS: Final = 1_000_000
 MAX_SIGNATURES: Final = 100
 
-_ED25519: Final = b"\x01"
+ED25519: Final = 1
+"""Signature type of an ordinary signature."""
+COSIGNATURE: Final = 4
+"""Signature type of a witness's timestamped cosignature."""
+
 _KEY_HASH_BYTES: Final = 4
 _SIGNATURE_MARK: Final = "\u2014 "  # an em dash and a blank start a signature line
 
@@ -39,29 +42,68 @@ class VerifierKey:
     name: str
     key_hash: bytes
     public_key: bytes
+    kind: int = ED25519
+    """`ED25519` or `COSIGNATURE`; the hash covers it, so the two never pass as each other."""
 
     @classmethod
-    def parse(cls, vkey: str) -> VerifierKey:
+    def parse(cls, vkey: str, kind: int = ED25519) -> VerifierKey:
         """The key that the text ``name+hash+base64`` stands for.
 
         Raises:
-            MalformedKey: If it is none, or the hash does not fit.
+            MalformedKey: If it is none of this kind, or the hash does not fit.
         """
         parts = vkey.split("+", 2)
-        if len(parts) != 3 or not _is_name(parts[0]):
+        if len(parts) != 3 or not is_name(parts[0]):
             raise MalformedKey
         name, hash_hex, encoded = parts
-        data = _from_base64(encoded)
-        if data is None or data[:1] != _ED25519 or len(data) != 1 + SEED_BYTES:
-            raise MalformedKey("not an Ed25519 key")
-        key = cls(name=name, key_hash=_key_hash(name, data[1:]), public_key=data[1:])
+        data = from_base64(encoded)
+        if data is None or data[:1] != bytes([kind]) or len(data) != 1 + SEED_BYTES:
+            raise MalformedKey("not a key of this kind")
+        key = cls.of(name, data[1:], kind)
         if key.key_hash.hex() != hash_hex:
             raise MalformedKey("the hash is of another key")
         return key
 
+    @classmethod
+    def of(cls, name: str, public_key: bytes, kind: int = ED25519) -> VerifierKey:
+        """The verifier key of a raw public key under a name."""
+        digest = hashlib.sha256(name.encode() + b"\n" + bytes([kind]) + public_key).digest()
+        return cls(name=name, key_hash=digest[:_KEY_HASH_BYTES], public_key=public_key, kind=kind)
+
     def text(self) -> str:
         """The key as ``name+hash+base64``, for publishing."""
-        return f"{self.name}+{self.key_hash.hex()}+{_base64(_ED25519 + self.public_key)}"
+        return (
+            f"{self.name}+{self.key_hash.hex()}+{to_base64(bytes([self.kind]) + self.public_key)}"
+        )
+
+    def line(self, signature: bytes) -> str:
+        """The signature line of a note, ending with a newline."""
+        return f"{_SIGNATURE_MARK}{self.name} {to_base64(self.key_hash + signature)}\n"
+
+    def made(self, signature: Signature) -> bool:
+        """Whether a signature line says that it is this key's."""
+        return (signature.name, signature.key_hash) == (self.name, self.key_hash)
+
+    def check(self, message: bytes, signature: bytes) -> None:
+        """Check a raw Ed25519 signature.
+
+        Raises:
+            BadNoteSignature: If this key did not make it.
+        """
+        try:
+            Ed25519PublicKey.from_public_bytes(self.public_key).verify(signature, message)
+        except InvalidSignature as cause:
+            raise BadNoteSignature(self.name) from cause
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Signature:
+    """One signature line of a note, as it claims to be."""
+
+    name: str
+    key_hash: bytes
+    data: bytes
+    """What the key made: for an ordinary signature its 64 bytes."""
 
 
 class NoteSigner:
@@ -76,11 +118,11 @@ class NoteSigner:
     """
 
     def __init__(self, name: str, key: bytes) -> None:
-        if not _is_name(name):
+        if not is_name(name):
             raise MalformedKey("name")
-        self._private = _private_key(key)
+        self._private = private_key(key)
         public = self._private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-        self._verifier = VerifierKey(name=name, key_hash=_key_hash(name, public), public_key=public)
+        self._verifier = VerifierKey.of(name, public)
 
     @property
     def name(self) -> str:
@@ -99,8 +141,7 @@ class NoteSigner:
             MalformedNote: If `text` does not end with a newline or holds a control character.
         """
         _check_text(text)
-        signature = self._verifier.key_hash + self._private.sign(text.encode())
-        return f"{text}\n{_SIGNATURE_MARK}{self.name} {_base64(signature)}\n"
+        return f"{text}\n{self._verifier.line(self._private.sign(text.encode()))}"
 
 
 def verify(note: str, vkey: str) -> str:
@@ -121,44 +162,53 @@ def verify(note: str, vkey: str) -> str:
         BadNoteSignature: If that key did not sign it, or one of its signatures does not fit.
     """
     key = VerifierKey.parse(vkey)
-    text, signatures = _split(note)
-    public = Ed25519PublicKey.from_public_bytes(key.public_key)
-    signed = False
-    for name, data in signatures:
-        if name != key.name or data[:_KEY_HASH_BYTES] != key.key_hash:
-            continue
-        try:
-            public.verify(data[_KEY_HASH_BYTES:], text.encode())
-        except InvalidSignature as cause:
-            raise BadNoteSignature(key.name) from cause
-        signed = True
-    if not signed:
+    text, signatures = split(note)
+    ours = [signature for signature in signatures if key.made(signature)]
+    for signature in ours:
+        key.check(text.encode(), signature.data)
+    if not ours:
         raise BadNoteSignature(f"no signature of {key.name}")
     return text
 
 
-def _split(note: str) -> tuple[str, list[tuple[str, bytes]]]:
+def split(note: str) -> tuple[str, tuple[Signature, ...]]:
+    """The text of a note and its signature lines; nothing of it is checked yet.
+
+    Raises:
+        MalformedNote: If it is no signed note.
+    """
     if len(note) > MAX_NOTE_CHARACTERS:
         raise MalformedNote("too large")
     text, blank, block = note.rpartition("\n\n")
-    if not blank or not block.endswith("\n"):
+    if not blank:
         raise MalformedNote("no signatures")
     text += "\n"
     _check_text(text)
+    return text, signature_lines(block)
+
+
+def signature_lines(block: str) -> tuple[Signature, ...]:
+    """The signatures of a block of lines, each ending with a newline.
+
+    Raises:
+        MalformedNote: If a line is no signature line, or there are more than 100.
+    """
+    if not block.endswith("\n"):
+        raise MalformedNote("no signatures")
     lines = block[:-1].split("\n")
     if len(lines) > MAX_SIGNATURES:
         raise MalformedNote("too many signatures")
-    return text, [_signature(line) for line in lines]
+    return tuple(_signature(line) for line in lines)
 
 
-def _signature(line: str) -> tuple[str, bytes]:
+def _signature(line: str) -> Signature:
     name, blank, encoded = line.removeprefix(_SIGNATURE_MARK).partition(" ")
-    data = _from_base64(encoded)
-    if not line.startswith(_SIGNATURE_MARK) or not blank or not _is_name(name) or data is None:
+    data = from_base64(encoded)
+    if not line.startswith(_SIGNATURE_MARK) or not blank or not is_name(name) or data is None:
         raise MalformedNote("a signature line")
     if len(data) <= _KEY_HASH_BYTES:
         raise MalformedNote("a signature line")
-    return name, data
+    return Signature(name=name, key_hash=data[:_KEY_HASH_BYTES], data=data[_KEY_HASH_BYTES:])
 
 
 def _check_text(text: str) -> None:
@@ -172,15 +222,17 @@ def _check_text(text: str) -> None:
         raise MalformedNote("not UTF-8") from cause
 
 
-def _is_name(name: str) -> bool:
+def is_name(name: str) -> bool:
+    """Whether a key may have this name: not empty, printable, without white space and ``+``."""
     return bool(name) and "+" not in name and name.isprintable() and not any(map(str.isspace, name))
 
 
-def _key_hash(name: str, public_key: bytes) -> bytes:
-    return hashlib.sha256(name.encode() + b"\n" + _ED25519 + public_key).digest()[:_KEY_HASH_BYTES]
+def private_key(key: bytes) -> Ed25519PrivateKey:
+    """The Ed25519 key of a 32-byte seed, or of an unencrypted PKCS#8 PEM.
 
-
-def _private_key(key: bytes) -> Ed25519PrivateKey:
+    Raises:
+        MalformedKey: If it is none.
+    """
     if len(key) == SEED_BYTES:
         return Ed25519PrivateKey.from_private_bytes(key)
     try:
@@ -190,16 +242,3 @@ def _private_key(key: bytes) -> Ed25519PrivateKey:
     if not isinstance(private, Ed25519PrivateKey):
         raise MalformedKey("another kind of key")
     return private
-
-
-def _base64(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
-
-
-def _from_base64(text: str) -> bytes | None:
-    try:
-        data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    # Only the one spelling of the bytes is read, so that equal proofs are equal texts.
-    return data if _base64(data) == text else None

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from provenance.log.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from provenance.log.errors import LogDiverged
-from provenance.log.merkle import Frontier, Node, leaf_hash
+from provenance.log.merkle import Frontier, Node, at_once, leaf_hash
 from provenance.log.notes import NoteSigner
 
 
@@ -66,8 +66,11 @@ class LogStore(Protocol):
         """
         ...
 
-    def get_node(self, level: int, index: int) -> bytes:
-        """The 32-byte hash of a node that a committed `append` stored. Raises if there is none."""
+    def get_nodes(self, wanted: Sequence[tuple[int, int]]) -> Sequence[bytes]:
+        """The 32-byte hashes of these ``(level, index)``, in this order.
+
+        Each was stored by a committed `append`. Raises where one is missing.
+        """
         ...
 
     def append(
@@ -80,48 +83,69 @@ class LogStore(Protocol):
         ...
 
 
-def sequence(store: LogStore, signer: NoteSigner, limit: int) -> Checkpoint | None:
-    """Place up to `limit` pending entries and sign the new head.
+class Sequencer:
+    """Makes steps. Between them it remembers the tree's edge, so that it need not read it again.
 
     Args:
-        store: The log inside an open transaction.
         signer: The log's key; its name is the log's origin.
-        limit: The most entries of one step, at least 1.
-
-    Returns:
-        The new checkpoint, or None where nothing was pending.
-
-    Raises:
-        LogDiverged: If the stored tree is not what the last checkpoint signed.
-        LogError: If the last checkpoint cannot be read.
     """
-    frontier = _stored_frontier(store, signer)
-    pending = store.claim_pending(limit)
-    if not pending:
-        return None
-    entries: list[PlacedEntry] = []
-    nodes: list[Node] = []
-    for item in pending:
-        leaf = leaf_hash(item.body)
-        entries.append(
-            PlacedEntry(
-                index=frontier.size, pending_id=item.pending_id, body=item.body, leaf_hash=leaf
+
+    def __init__(self, signer: NoteSigner) -> None:
+        self._signer = signer
+        self._note: str | None = None
+        self._edge: tuple[Node, ...] = ()
+
+    def step(self, store: LogStore, limit: int) -> Checkpoint | None:
+        """Place up to `limit` pending entries and sign the new head.
+
+        Args:
+            store: The log inside an open transaction.
+            limit: The most entries of one step, at least 1.
+
+        Returns:
+            The new checkpoint, or None where nothing was pending.
+
+        Raises:
+            LogDiverged: If the stored tree is not what the last checkpoint signed.
+            LogError: If the last checkpoint cannot be read.
+        """
+        frontier = self._frontier(store)
+        pending = store.claim_pending(limit)
+        if not pending:
+            return None
+        entries: list[PlacedEntry] = []
+        nodes: list[Node] = []
+        for item in pending:
+            leaf = leaf_hash(item.body)
+            entries.append(
+                PlacedEntry(
+                    index=frontier.size, pending_id=item.pending_id, body=item.body, leaf_hash=leaf
+                )
             )
-        )
-        nodes.extend(frontier.append(leaf))
-    checkpoint = Checkpoint(origin=signer.name, size=frontier.size, root=frontier.root())
-    head = SignedHead(checkpoint=checkpoint, note=sign_checkpoint(checkpoint, signer))
-    store.append(entries=entries, nodes=nodes, head=head)
-    return checkpoint
+            nodes.extend(frontier.append(leaf))
+        signer = self._signer
+        checkpoint = Checkpoint(origin=signer.name, size=frontier.size, root=frontier.root())
+        head = SignedHead(checkpoint=checkpoint, note=sign_checkpoint(checkpoint, signer))
+        store.append(entries=entries, nodes=nodes, head=head)
+        self._note, self._edge = head.note, frontier.nodes
+        return checkpoint
+
+    def _frontier(self, store: LogStore) -> Frontier:
+        note = store.lock_head()
+        if note is None:
+            return Frontier()
+        # The head that this object signed itself fixes the edge that it remembers. A step that was
+        # rolled back, or one of another process, left another head, and the edge is read anew.
+        if note == self._note:
+            return Frontier(self._edge)
+        last = open_checkpoint(note, self._signer.vkey)
+        frontier = at_once(store.get_nodes, lambda read: Frontier.load(read, last.size))
+        # Signing over a tree that the last head did not sign would make a fork that looks honest.
+        if frontier.root() != last.root:
+            raise LogDiverged(f"at size {last.size}")
+        return frontier
 
 
-def _stored_frontier(store: LogStore, signer: NoteSigner) -> Frontier:
-    note = store.lock_head()
-    if note is None:
-        return Frontier()
-    last = open_checkpoint(note, signer.vkey)
-    frontier = Frontier.load(store.get_node, last.size)
-    # Signing over a tree that the last head did not sign would make a fork that looks honest.
-    if frontier.root() != last.root:
-        raise LogDiverged(f"at size {last.size}")
-    return frontier
+def sequence(store: LogStore, signer: NoteSigner, limit: int) -> Checkpoint | None:
+    """One step of a new `Sequencer`."""
+    return Sequencer(signer).step(store, limit)

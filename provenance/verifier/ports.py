@@ -24,7 +24,9 @@ Frames = Callable[[], Iterable[Luma]]
 """Begins a new pass over the frames, from the first one."""
 
 MediaKind = Literal["video", "image", "audio", "unknown"]
-ConsentStatus = Literal["active", "cited", "withdrawn", "ended", "expired", "erased", "unknown"]
+ConsentStatus = Literal[
+    "active", "cited", "paused", "frozen", "withdrawn", "ended", "expired", "erased", "unknown"
+]
 LogState = Literal["included", "missing", "bad_proof", "not_checked"]
 
 

@@ -82,6 +82,8 @@ _NOBODY: Final[dict[Lang, dict[Verdict, str]]] = {
 _STATES_JA: Final = {
     "active": "有効",
     "cited": "引用",
+    "paused": "一時停止中",
+    "frozen": "凍結中",
     "withdrawn": "撤回",
     "ended": "終了",
     "expired": "期限切れ",

@@ -9,6 +9,8 @@ from provenance.credentials.manifest import ConsentCitation
 from provenance.verifier.ports import ConsentAtRelease
 from provenance.verifier.verdicts import Verdict
 
+# A pause or an open dispute holds a clip back while it lasts; the consent itself has not ended.
+_STANDING: Final = frozenset({"active", "paused", "frozen"})
 _ENDED: Final = frozenset({"withdrawn", "ended", "expired", "erased"})
 
 
@@ -58,6 +60,6 @@ def settle(
     if before or ended:
         codes = ("consents.not_standing_at_release",) if before else ()
         return Verdict.WITHDRAWN, (*codes, *(("consents.withdrawn",) if ended else ()))
-    if not asked or any(consent.state_now != "active" for consent in consents):
+    if not asked or any(consent.state_now not in _STANDING for consent in consents):
         return Verdict.UNREADABLE, ("consents.not_checked",)
     return verdict, ("consents.stand" if consents else "consents.none_needed",)

@@ -15,9 +15,9 @@ from typing import Any
 
 import httpx
 
-from cameo.cli.account import register_key
 from cameo.cli.client import Client
 from cameo.cli.demo.actors import Actor, answer_challenge
+from cameo.cli.keys import register_key
 from consent.evidence import new_ed25519_key
 
 AIKO = Actor(handle="aiko", display_name="Aiko (simulated)", head="aiko", voice="mai")
@@ -103,13 +103,22 @@ class Account:
         anonymous.close()
         self.api_key = made["api_key"]
         self.api = Client(url, self.api_key)
-        self.private_key = b""
+        self.private_key, self.public_key = new_ed25519_key()
+        self.registered = False
         weakref.finalize(self, self.api.close)
 
+    def register(self) -> None:
+        """Register the key, once."""
+        if not self.registered:
+            register_key(self.api, self.public_key)
+            self.registered = True
+
     def challenge(self, *, simulated: bool = True) -> dict[str, Any]:
+        self.register()
         notice = self.api.get("/v1/notice")
         return self.api.post(
-            "/v1/enrolments", {"notice_sha256": notice["sha256"], "simulated": simulated}
+            "/v1/enrolments",
+            {"notice_sha256": notice["sha256"], "release": True, "simulated": simulated},
         )
 
     def answer(self, enrolment: dict[str, Any], capture: Path) -> dict[str, Any]:
@@ -123,9 +132,7 @@ class Account:
         return self.answer(enrolment, capture)
 
     def consent(self, audience: str = "approved", **terms: Any) -> dict[str, Any]:
-        if not self.private_key:
-            self.private_key, public = new_ed25519_key()
-            register_key(self.api, public)
+        self.register()
         return self.api.sign("consents", {"audience": audience, **terms}, self.private_key, _silent)
 
     def grant(self, grantee: str, **terms: Any) -> dict[str, Any]:

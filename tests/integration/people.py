@@ -11,15 +11,20 @@ from datetime import timedelta
 from pathlib import Path
 
 from cameo.flows.accounts import Accounts
+from cameo.flows.acts import Acts
 from cameo.flows.gate import Ask
+from cameo.flows.keyring import Keyring
 from cameo.flows.ledger import Ledger
-from cameo.flows.notice import NOTICE_SHA256
+from cameo.flows.notice import notice_of
 from cameo.flows.permit import ConsentWish, GrantWish, Permits
 from cameo.flows.policy import Policy
+from cameo.flows.registering import NewKey
 from cameo.flows.revoke import Revocations
+from cameo.flows.ties import Ties
 from cameo.flows.vault import Vault
 from cameo.flows.workspace import Workspace
 from cameo.keys.local import LocalKeyProvider
+from cameo.keys.provider import KeyProvider
 from cameo.store.database import Database
 from cameo.store.files import Files
 from cameo.store.ids import new_id
@@ -61,29 +66,38 @@ class Member:
 class World:
     """The consent half of the service over one database."""
 
-    def __init__(self, db: Database, folder: Path, **changes: object) -> None:
+    def __init__(
+        self, db: Database, folder: Path, *, keys: KeyProvider | None = None, **changes: object
+    ) -> None:
         self.db = db
         self.policy = policy(**changes)
-        self.ledger = Ledger(db=db, signer=NoteSigner("test.example/log", bytes(range(32))))
+        self.ledger = Ledger(
+            db=db,
+            signer=NoteSigner("test.example/log", bytes(range(32))),
+            promiser=NoteSigner("test.example/log/promises", bytes(range(1, 33))),
+        )
         self.vault = Vault(
-            keys=LocalKeyProvider(folder / "keys"),
+            keys=keys or LocalKeyProvider(folder / "keys"),
             files=Files(folder / "media"),
             work=Workspace(folder / "work"),
         )
-        self.accounts = Accounts(db=db, ledger=self.ledger, policy=self.policy, names=Nobody())
+        self.accounts = Accounts(db=db, policy=self.policy, names=Nobody())
+        self.keyring = Keyring(db=db, ledger=self.ledger, policy=self.policy)
         self.permits = Permits(db=db, ledger=self.ledger, policy=self.policy)
+        self.ties = Ties(db=db, ledger=self.ledger)
+        self.acts = Acts(db=db, ledger=self.ledger, policy=self.policy)
         self.revocations = Revocations(db=db, vault=self.vault, ledger=self.ledger)
 
     def member(self, handle: str, *, assurance: int = 1, enrolled: bool = True) -> Member:
         """An adult with an account, a registered key and, by default, an enrolment."""
         person, _ = self.accounts.sign_up(handle=handle, display_name=handle.title(), adult=True)
         private, public = new_ed25519_key()
-        self.accounts.register_key(person, public)
+        self.keyring.register(person, NewKey(public_key=public))
         if enrolled:
             self.enrol(person, assurance=assurance)
         return Member(record=person, private_key=private)
 
-    def enrol(self, person: PersonRecord, *, assurance: int = 1) -> str:
+    def enrol(self, person: PersonRecord, *, assurance: int = 1, key: str | None = None) -> str:
         """What the flow would leave after a capture."""
         enrolment_id = new_id("enr")
         with self.db.transaction() as tx:
@@ -95,7 +109,7 @@ class World:
                     status="challenged",
                     challenge="{}",
                     simulated=assurance == 0,
-                    notice_sha256=NOTICE_SHA256,
+                    notice_sha256=notice_of(self.policy).sha256,
                     expires_at=now + timedelta(minutes=3),
                     created_at=now,
                     decided_at=None,
@@ -104,6 +118,7 @@ class World:
                     deks=None,
                     face_model=None,
                     voice_model=None,
+                    key_id=key,
                 )
             )
             tx.enrolments.decide(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from cameo.flows.library import Library
 from cameo.flows.order import Orders, Plan, VideoAsk, clip_context
+from cameo.flows.publish import Publications
 from cameo.flows.release import Releases
 from cameo.flows.vault import media_name
 from cameo.store.records import ClipRecord
@@ -24,6 +25,7 @@ class ScriptedPlanner:
 
     spoken: tuple[str, ...] = ()
     model: str = "scripted"
+    allows_commercial: bool = True
     seen: list[tuple[str, ...]] = field(default_factory=list)
 
     def plan(self, ask: VideoAsk, handles: Sequence[str], seed: int) -> Plan:
@@ -51,6 +53,13 @@ class Studio:
             db=world.db, vault=world.vault, ledger=world.ledger, policy=world.policy
         )
         self.library = Library(db=world.db, vault=world.vault, ledger=world.ledger)
+        self.publications = Publications(
+            db=world.db,
+            vault=world.vault,
+            ledger=world.ledger,
+            library=self.library,
+            policy=world.policy,
+        )
 
     def order(self, maker: Member, *people: Member, prompt: str | None = None) -> ClipRecord:
         """Order a clip with people in it."""
@@ -79,6 +88,22 @@ class Studio:
     def release(self, clip: ClipRecord) -> str:
         """Ask for the release."""
         return self.releases.release(clip.id, media_sha256="0" * 64, media_bytes=6)
+
+    def draft(self, maker: Member, *people: Member, prompt: str | None = None) -> ClipRecord:
+        """A clip that is released and covered by a checkpoint."""
+        clip = self.order(maker, *people, prompt=prompt)
+        self.render(clip)
+        assert self.release(clip) == "completed"
+        self.world.ledger.sequence()
+        return self.get(clip)
+
+    def remix(self, maker: Member, source: ClipRecord, *people: Member) -> ClipRecord:
+        """Order a clip made from another."""
+        names = " and ".join(f"@{person.record.handle}" for person in people) or "nobody"
+        return self.orders.order(
+            maker.record,
+            VideoAsk(prompt=f"{names} on the shore again", seconds=4, remixed_from=source.id),
+        )
 
     def get(self, clip: ClipRecord) -> ClipRecord:
         """The clip as it stands."""

@@ -15,12 +15,18 @@ from cameo.flows.errors import (
     CaptureRefusedError,
     ChallengeUsedError,
     InvalidRequestError,
+    KeyNeedsEnrolmentError,
     LockedOutError,
+    NoConsentError,
+    NoKeyError,
     ReplayedCaptureError,
 )
+from cameo.flows.ledger import opening_of
 from cameo.flows.likenesses import Likenesses
-from cameo.flows.notice import NOTICE_SHA256
+from cameo.flows.notice import notice_of
+from cameo.flows.registering import NewKey
 from cameo.likeness.appearance import Appearance
+from cameo.likeness.challenge import derived_digits
 from cameo.likeness.checks.check import Check
 from cameo.likeness.liveness import LivenessReport
 from cameo.likeness.templates import FaceTemplate, VoiceTemplate
@@ -28,8 +34,10 @@ from cameo.media.encode import encode_file, to_yuv420p
 from cameo.media.errors import MediaError, NoSoundError, NoVideoError, TooLongError
 from cameo.store.database import Database
 from cameo.store.errors import NotFoundError
+from consent.evidence import new_ed25519_key
+from consent.vocabulary import Audience
 from generator.request import VoiceProfile
-from tests.integration.people import World
+from tests.integration.people import Member, World
 
 SIZE = (160, 120)
 
@@ -94,7 +102,13 @@ def judge() -> Judge:
 
 @pytest.fixture
 def enrolments(world: World, judge: Judge) -> Iterator[Enrolments]:
-    yield Enrolments(
+    yield enrolments_of(world, judge)
+    left = [path for path in world.vault.work.path.iterdir() if path.name != "held"]
+    assert left == [], "plaintext was left behind"
+
+
+def enrolments_of(world: World, judge: Judge) -> Enrolments:
+    return Enrolments(
         db=world.db,
         likenesses=Likenesses(vault=world.vault),
         ledger=world.ledger,
@@ -102,8 +116,6 @@ def enrolments(world: World, judge: Judge) -> Iterator[Enrolments]:
         assessor=judge,
         measure_voice=lambda *_: VoiceProfile(f0_hz=120.0, f0_spread=2.0),
     )
-    left = [path for path in world.vault.work.path.iterdir() if path.name != "held"]
-    assert left == [], "plaintext was left behind"
 
 
 def stored(tmp_path: Path) -> list[Path]:
@@ -111,7 +123,8 @@ def stored(tmp_path: Path) -> list[Path]:
 
 
 def begin(enrolments: Enrolments, person, **more):
-    return enrolments.begin(person, notice_sha256=NOTICE_SHA256, **more)
+    notice = notice_of(enrolments.policy).sha256
+    return enrolments.begin(person, **{"notice_sha256": notice, "release": True, **more})
 
 
 def test_a_capture_that_answers_is_kept_encrypted(world, enrolments, tmp_path):
@@ -150,10 +163,78 @@ def test_challenges_differ_and_say_nothing_twice(world, enrolments):
     assert len(digits) >= 19
 
 
+def test_the_digits_are_drawn_from_a_key_that_the_log_has(world, enrolments):
+    person = world.member("alice", enrolled=False).record
+    (view,) = world.keyring.all(person)
+    with world.db.reading() as tx:
+        assert tx.log.find("key", view.record.id).idx is None
+    record = begin(enrolments, person)
+    with world.db.reading() as tx:
+        assert tx.log.find("key", view.record.id).idx is not None
+    assert record.key_id == view.record.id
+    digits = derived_digits(view.record.public_key, bytes.fromhex(record.nonce))
+    assert json.loads(record.challenge)["digits"] == digits
+    assert begin(enrolments, person).nonce != record.nonce
+
+
+def test_the_leaf_of_an_enrolment_says_from_which_key_and_nonce(world, enrolments, tmp_path):
+    person = world.member("alice", enrolled=False).record
+    record = begin(enrolments, person)
+    done = enrolments.answer(person, record.id, film(tmp_path / "a.mp4"))
+    with world.db.reading() as tx:
+        opening = opening_of(tx.log.find("enrol", done.id))
+    logged = json.loads(opening.private)
+    assert (logged["key"], logged["nonce"]) == (record.key_id, record.nonce)
+
+
+def test_who_recovers_an_account_permits_nothing_for_the_likeness_before(database, tmp_path, judge):
+    """A thief of a session waits, enrols a face of their own, and tries to grant the victim's."""
+    world = World(database, tmp_path, recovery=timedelta(microseconds=1))
+    alice, thief = world.member("alice"), world.member("thief")
+    consent = world.consent(alice, Audience.APPROVED)
+    private, public = new_ed25519_key()
+    recovered = world.keyring.recover(alice.record, NewKey(public_key=public))
+    posing = Member(record=alice.record, private_key=private)
+    with pytest.raises(KeyNeedsEnrolmentError):
+        world.grant(posing, thief)
+    enrolments = enrolments_of(world, judge)
+    record = begin(enrolments, alice.record)
+    assert record.key_id == recovered.record.id
+    enrolments.answer(alice.record, record.id, film(tmp_path / "thief.mp4"))
+    with pytest.raises(NoConsentError):
+        world.grant(posing, thief)
+    with world.db.reading() as tx:
+        assert tx.consents.get(consent.id).status == "superseded"
+        assert tx.log.find("restrict", record.id) is not None
+    # For the likeness that was enrolled with it, it agrees as any key.
+    world.consent(posing, Audience.APPROVED)
+    world.grant(posing, thief)
+
+
+def test_without_a_key_there_is_no_challenge(world, enrolments):
+    person, _ = world.accounts.sign_up(handle="alice", display_name="Alice", adult=True)
+    with pytest.raises(NoKeyError):
+        begin(enrolments, person)
+    bob = world.member("bobby", enrolled=False).record
+    (view,) = world.keyring.all(bob)
+    with pytest.raises(NoKeyError):
+        begin(enrolments, person, key=view.record.id)
+    world.keyring.revoke(bob, view.record.id)
+    with pytest.raises(NoKeyError):
+        begin(enrolments, bob)
+
+
 def test_without_the_notice_there_is_no_challenge(world, enrolments):
     person = world.member("alice", enrolled=False).record
     with pytest.raises(InvalidRequestError):
-        enrolments.begin(person, notice_sha256="0" * 64)
+        begin(enrolments, person, notice_sha256="0" * 64)
+
+
+@pytest.mark.parametrize("release", [False, None, "yes"])
+def test_without_release_there_is_no_challenge(world, enrolments, release):
+    person = world.member("alice", enrolled=False).record
+    with pytest.raises(InvalidRequestError, match="release"):
+        begin(enrolments, person, release=release)
 
 
 def test_an_expired_challenge(world, enrolments, judge, tmp_path):
@@ -275,14 +356,14 @@ def _old_challenge(world: World, person, now) -> str:
     from cameo.store.records import EnrolmentRecord
 
     then = now - timedelta(minutes=10)
-    challenge = new_challenge(then, ttl_s=60)
+    challenge = new_challenge(then, digits="493021", ttl_s=60)
     record = EnrolmentRecord(
         id=new_id("enr"),
         person_id=person.id,
         status="challenged",
         challenge=challenge.to_json(),
         simulated=False,
-        notice_sha256=NOTICE_SHA256,
+        notice_sha256=notice_of(world.policy).sha256,
         expires_at=challenge.expires_at,
         created_at=then,
         decided_at=None,

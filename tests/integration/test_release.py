@@ -135,6 +135,7 @@ def test_a_withdrawal_after_the_release_withdraws_the_clip(world: World, studio:
     assert done.withdrawn == (clip.id,)
     with pytest.raises(WithdrawnError):
         studio.library.require_served(bob.record, clip.id)
+    world.revocations.sweep()  # as the worker does all the time
     with pytest.raises(KeyDestroyed):
         world.vault.seal(clip.dek_id or "", f"clip:{clip.id}", "any", b"")
     assert studio.get(clip).dek_id is None

@@ -19,7 +19,7 @@ from cameo.wiring.home import clock, migrate
 from consent.decide import decide
 from consent.ids import ConsentId, GrantId, PersonId
 from consent.state import ConsentState, GrantState, Request, State, Subject
-from consent.vocabulary import Audience, Purpose
+from consent.vocabulary import Approval, Audience, Purpose
 from generator.embedded import EmbeddedGenerator
 from generator.request import RenderRequest
 from provenance.log.notes import NoteSigner
@@ -127,6 +127,7 @@ def _state() -> tuple[State, Request]:
             handle=person[4:],
             adult=True,
             frozen=False,
+            paused=False,
             epoch=3,
             consent=_consent(person),
             grants=grants if person == alice else (),
@@ -154,9 +155,15 @@ def _consent(person: PersonId) -> ConsentState:
         purposes=frozenset({Purpose.PERSONAL}),
         restrictions=frozenset(),
         never_say=(),
+        apart_from=frozenset(),
         max_people=2,
         expires_at=datetime(2100, 1, 1, tzinfo=UTC),
         active=True,
         assurance=1,
         simulated=False,
+        approval=Approval.IF_NEEDED,
+        needs_judge=False,
+        max_uses=None,
+        uses_reserved=0,
+        uses_consumed=0,
     )

@@ -10,11 +10,11 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any, Final
 
-from cameo.cli.account import register_key
 from cameo.cli.bench.figures import emit
 from cameo.cli.client import Client
 from cameo.cli.demo.actors import Actor, answer_challenge
 from cameo.cli.demo.server import serving
+from cameo.cli.keys import register_key
 from consent.evidence import new_ed25519_key
 
 _RUNS: Final = 5
@@ -50,15 +50,16 @@ def measure_story(runs: int = _RUNS) -> None:
 def _enrolled(url: str, folder: Path) -> tuple[Client, float]:
     body = {"handle": _ACTOR.handle, "display_name": _ACTOR.display_name, "adult": True}
     api = Client(url, Client(url).post("/v1/people", body)["api_key"])
+    private, public = new_ed25519_key()
+    register_key(api, public)
     notice = api.get("/v1/notice")["sha256"]
-    asked = api.post("/v1/enrolments", {"notice_sha256": notice, "simulated": True})
+    wanted = {"notice_sha256": notice, "release": True, "simulated": True}
+    asked = api.post("/v1/enrolments", wanted)
     capture = folder / "capture.mp4"
     answer_challenge(_ACTOR, asked["challenge"], capture)
     began = time.perf_counter()
     api.upload(f"/v1/enrolments/{asked['id']}/capture", "capture", capture)
     seconds = time.perf_counter() - began
-    private, public = new_ed25519_key()
-    register_key(api, public)
     api.sign("consents", {}, private, lambda _prepared: None)
     return api, seconds
 

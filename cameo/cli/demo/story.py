@@ -5,35 +5,20 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from cameo.cli.account import register_key, write_private
 from cameo.cli.client import Client
 from cameo.cli.demo import thief
 from cameo.cli.demo.actors import Actor, answer_challenge
-from cameo.cli.demo.report import Report, Step, progress
+from cameo.cli.demo.cast import AIKO, EMRE, SIZE, Member, expect
+from cameo.cli.demo.control import Control
+from cameo.cli.demo.report import Report, progress
 from cameo.cli.errors import ProblemError
+from cameo.cli.keys import register_key, write_private
 from cameo.settings import environment
 from consent.evidence import new_ed25519_key
-
-AIKO: Final = Actor(handle="aiko", display_name="Aiko (simulated)", head="aiko", voice="mai")
-EMRE: Final = Actor(handle="emre", display_name="Emre (simulated)", head="emre", voice="jun")
-SIZE: Final = "1280x720"
-
-
-@dataclass
-class Member:
-    """Somebody in the story, with an account and, where they sign, a key of their own."""
-
-    actor: Actor
-    handle: str
-    api: Client
-    private_key: bytes = b""
-    consent_id: str = ""
-    capture: Path | None = None
 
 
 @dataclass
@@ -55,8 +40,19 @@ class Story:
         self._refuse()
         both, solo = self._make()
         self._audit(work, solo)
+        control = Control(
+            url=self.url,
+            out=self.out,
+            home=self.home,
+            report=self.report,
+            a=self.members["A"],
+            b=self.members["B"],
+        )
+        control.share(both)
         self._withdraw(both)
+        control.after(both)
         self._others(work)
+        control.erase()
 
     def _join(self, work: Path) -> None:
         chiyo = Actor(handle="chiyo", display_name="Chiyo (simulated)", head="", voice="")
@@ -65,6 +61,7 @@ class Story:
                 self.members[name] = self._account(actor)
                 s.outcome, s.detail = "created", {"handle": self.members[name].handle}
         for name in ("A", "B"):
+            self._make_key(name, self.members[name])
             self._enrol(name, self.members[name], work)
         with self.report.step(
             "enrol.replay", "A's recording is sent again for a new challenge", "refused"
@@ -72,7 +69,7 @@ class Story:
             member = self.members["A"]
             enrolment = self._challenge(member)
             path = f"/v1/enrolments/{enrolment['id']}/capture"
-            self._expect(step, lambda: member.api.upload(path, "capture", _some(member.capture)))
+            expect(step, lambda: member.api.upload(path, "capture", _some(member.capture)))
 
     def _account(self, actor: Actor) -> Member:
         """An account; where an earlier demo took the handle, one with a number."""
@@ -95,10 +92,20 @@ class Story:
         finally:
             anonymous.close()
 
+    def _make_key(self, name: str, member: Member) -> None:
+        title = f"{name} makes a key, and registers its public half"
+        with self.report.step(f"key.{name}", title, "active") as step:
+            member.private_key, public = new_ed25519_key()
+            (self.out / f"key-{name}.pem").unlink(missing_ok=True)  # of an earlier demo
+            write_private(self.out / f"key-{name}.pem", member.private_key)
+            made = register_key(member.api, public)
+            step.outcome, step.detail = made["status"], made
+
     def _challenge(self, member: Member) -> dict[str, Any]:
         notice = member.api.get("/v1/notice")
         return member.api.post(
-            "/v1/enrolments", {"notice_sha256": notice["sha256"], "simulated": True}
+            "/v1/enrolments",
+            {"notice_sha256": notice["sha256"], "release": True, "simulated": True},
         )
 
     def _enrol(self, name: str, member: Member, work: Path) -> None:
@@ -118,17 +125,16 @@ class Story:
             step.detail = {"challenge": asked, "checks": done["report"]["checks"]}
 
     def _permit(self) -> None:
-        for name, audience in (("A", "approved"), ("B", "only_me")):
+        a_terms = {
+            "audience": "approved",
+            "approval": "always",
+            "wishes": ["no politics", "nothing that would embarrass my family"],
+        }
+        for name, terms in (("A", a_terms), ("B", {"audience": "only_me"})):
             member = self.members[name]
-            title = f"{name} signs a consent with a key of their own ({audience})"
+            title = f"{name} signs a consent with a key of their own ({terms['audience']})"
             with self.report.step(f"consent.{name}", title, "active") as step:
-                member.private_key, public = new_ed25519_key()
-                (self.out / f"key-{name}.pem").unlink(missing_ok=True)  # of an earlier demo
-                write_private(self.out / f"key-{name}.pem", member.private_key)
-                register_key(member.api, public)
-                signed = member.api.sign(
-                    "consents", {"audience": audience}, member.private_key, _silent
-                )
+                signed = member.api.sign("consents", terms, member.private_key, _silent)
                 member.consent_id = signed["id"]
                 step.outcome = signed["status"]
                 step.detail = {"id": signed["id"], "document": signed["document"]}
@@ -141,12 +147,12 @@ class Story:
         a, b, c = (self.members[name] for name in "ABC")
         with self.report.step("refuse.C", "C asks for a video with A", "refused") as step:
             prompt = f"@{a.handle} walks along the shore"
-            self._expect(step, lambda: c.api.post("/v1/videos", {"prompt": prompt}))
+            expect(step, lambda: c.api.post("/v1/videos", {"prompt": prompt}))
         with self.report.step(
             "refuse.character", "B asks for a famous character", "refused"
         ) as step:
             prompt = f"マリオのようなキャラが @{b.handle} と街を歩く"
-            self._expect(step, lambda: b.api.post("/v1/videos", {"prompt": prompt}))
+            expect(step, lambda: b.api.post("/v1/videos", {"prompt": prompt}))
 
     def _make(self) -> tuple[str, str]:
         a, b = self.members["A"], self.members["B"]
@@ -220,14 +226,15 @@ class Story:
         a, b = self.members["A"], self.members["B"]
         with self.report.step("revoke.A", "A withdraws; no signature is asked for", "ok") as step:
             done = a.api.post(f"/v1/consents/{a.consent_id}/revoke")
+            (self.out / "promise.txt").write_text(done["promise"])
             step.outcome = "ok" if done["withdrawn"] == [both] else "other clips"
             step.detail = done
         with self.report.step("refuse.B", "B tries again with A", "refused") as step:
             prompt = f"@{a.handle} waves in the living room"
-            self._expect(step, lambda: b.api.post("/v1/videos", {"prompt": prompt}))
+            expect(step, lambda: b.api.post("/v1/videos", {"prompt": prompt}))
         with self.report.step("serve.withdrawn", "the clip with A is asked for", "refused") as step:
             target = self.out / "work" / "never.mp4"
-            self._expect(step, lambda: b.api.download(f"/v1/videos/{both}/content", target))
+            expect(step, lambda: b.api.download(f"/v1/videos/{both}/content", target))
         old = self.out / "withdrawn.mp4"
         title = "an auditor verifies the copy that was downloaded before"
         self._verify("verify.withdrawn", title, old, "withdrawn", both)
@@ -248,20 +255,6 @@ class Story:
                 step.outcome = f"{verdict['verdict']} of another clip"
             step.code = f"exit {answer.returncode}: {', '.join(verdict['reasons'])}"
             step.detail = verdict
-
-    @staticmethod
-    def _expect(step: Step, call: Callable[[], object]) -> None:
-        """The call must be refused by the service, with a reason code."""
-        try:
-            call()
-        except ProblemError as problem:
-            step.outcome = "refused"
-            reasons = problem.body.get("reasons") or []
-            codes = [r if isinstance(r, str) else r["code"] for r in reasons]
-            step.code = ", ".join([problem.code, *codes])
-            step.detail = problem.body
-        else:
-            step.outcome = "allowed"
 
 
 def _silent(_prepared: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from consent import reasons
 from consent.decide import Decision, decide
 from consent.ids import PersonId
 from consent.state import Request, State
-from consent.vocabulary import Audience, Purpose, RestrictionClass
+from consent.vocabulary import Approval, Audience, Purpose, RestrictionClass
 from tests.property.consent.worlds import (
     NOW,
     people,
@@ -46,7 +46,10 @@ def test_total_and_consistent(state: State, request: Request) -> None:
     for person in decision.people:
         assert person.allowed == (person.reasons == (reasons.ALLOWED,))
         assert set(person.reasons) <= reasons.REASONS.keys()
-        assert person.allowed or person.grant_id is None
+        assert person.allowed or not (person.grant_id or person.counts_consent)
+        assert not set(person.reasons) & set(reasons.PUBLIC.values())
+        own = person.person_id == request.requester
+        assert not (own and (person.counts_consent or person.needs_approval))
     # Co-appearance is all or nothing.
     assert not decision.allowed or all(p.allowed for p in decision.people)
     if decision.people:
@@ -92,6 +95,10 @@ def test_tightening_never_allows(state: State, request: Request, data: st.DataOb
                 {"purposes": present.purposes - {Purpose.SOCIAL}},
                 {"restrictions": present.restrictions | {RestrictionClass.POLITICS}},
                 {"never_say": (*present.never_say, "well")},
+                {"apart_from": present.apart_from | {data.draw(people)}},
+                {"approval": Approval.ALWAYS},
+                {"needs_judge": True},
+                {"max_uses": 0},
                 {"max_people": 1},
                 {"expires_at": NOW},
             ]
@@ -114,6 +121,27 @@ def test_one_more_person_never_allows(state: State, request: Request, data: st.D
     assume(request.people)
     more = dataclasses.replace(request, people=(*request.people, data.draw(people)))
     assert not decide(state, more).allowed or decide(state, request).allowed
+
+
+@QUICK
+@given(state=states(), request=requests, data=st.data())
+def test_publishing_allows_no_more_than_a_draft(
+    state: State, request: Request, data: st.DataObject
+) -> None:
+    approved = frozenset(data.draw(st.sets(people)))
+    draft = dataclasses.replace(request, publishing=False)
+    published = dataclasses.replace(request, publishing=True, approved=approved)
+    before, after = decide(state, draft), decide(state, published)
+    needed = {p.person_id for p in before.people if p.needs_approval}
+    assert after.allowed == (before.allowed and needed <= approved)
+
+
+@QUICK
+@given(state=states(), request=requests, data=st.data())
+def test_a_pause_denies_at_once(state: State, request: Request, data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(sorted(state.subjects)))
+    after = decide(with_subject(state, name, paused=True), request)
+    assert all(not person.allowed for person in after.people if person.person_id == name)
 
 
 @QUICK

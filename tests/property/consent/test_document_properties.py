@@ -9,12 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from consent.documents import ConsentDocument, canonical, describe, parse
+from consent.documents import ConsentDocument, canonical, describe, parse, with_rendering
 from consent.errors import ConsentError, MalformedDocument
-from consent.evidence import evidence_from_json, key_id, new_ed25519_key, sign_ed25519
+from consent.evidence import RegisteredKey, evidence_from_json, new_ed25519_key, sign_ed25519
 from consent.evidence import verify_evidence as verify
 from consent.folding import Speech, fold, heard
-from consent.vocabulary import Audience, Purpose, RestrictionClass
+from consent.rules import compile_rules
+from consent.vocabulary import Approval, Audience, Purpose, RestrictionClass
 
 # No deadline: a loaded machine is no failure.
 QUICK = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -22,20 +23,40 @@ QUICK = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCh
 # Fixed offsets only: a local time that a change of the clocks skips equals no other time in Python.
 zones = st.sampled_from([UTC, timezone(timedelta(hours=9)), timezone(-timedelta(minutes=210))])
 moments = st.datetimes(datetime(2000, 1, 2), datetime(2500, 1, 1), timezones=zones)  # noqa: DTZ001 - bounds must be naive
+spans = st.timedeltas(timedelta(microseconds=1), timedelta(days=365 * 300))
 hex64 = st.binary(min_size=32, max_size=32).map(bytes.hex)
-terms = st.text(max_size=80).filter(
-    lambda t: bool(t) and t.isprintable() and t == t.strip() and bool(fold(t))
+words = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=39)
+terms = st.lists(words, min_size=1, max_size=2).map(" ".join).filter(fold)
+wishes = terms | st.sampled_from(
+    [
+        "no politics",
+        "政治はなし",
+        'never say "cheese"',
+        "not with @h0",
+        "always wear a hat",
+        "be kind",
+    ]
 )
 PEM, PUBLIC = new_ed25519_key()
-REGISTERED = {key_id(PUBLIC): PUBLIC}
+KEY = RegisteredKey.ed25519(PUBLIC)
+REGISTERED = {KEY.key_id: KEY}
 
 
 @st.composite
 def documents(draw: st.DrawFn) -> ConsentDocument:
     simulated = draw(st.booleans())
     issued = draw(moments)
-    later = draw(st.none() | moments.filter(lambda t: t > issued))
-    return ConsentDocument(
+    later = draw(st.none() | spans.map(lambda span: issued + span))
+    apart = draw(st.integers(0, 3))
+    draft = ConsentDocument(
+        controller=draw(terms),
+        language=draw(st.sampled_from(["en", "ja"])),
+        wishes=tuple(draw(st.lists(wishes, unique=True, max_size=4))),
+        apart_from=tuple(f"prs_{n}_" for n in range(apart)),
+        apart_from_handles=tuple(f"h{n}" for n in range(apart)),
+        approval=draw(st.sampled_from(Approval)),
+        max_uses=draw(st.none() | st.integers(1, 1_000_000)),
+        retention_days=draw(st.integers(1, 3650)),
         document_id=draw(st.from_regex(r"cns_[0-9A-Za-z]{1,20}", fullmatch=True)),
         subject=draw(st.from_regex(r"prs_[0-9A-Za-z]{1,20}", fullmatch=True)),
         subject_handle=draw(st.from_regex(r"[0-9a-z][0-9a-z_.-]{0,39}", fullmatch=True)),
@@ -55,6 +76,7 @@ def documents(draw: st.DrawFn) -> ConsentDocument:
         subject_epoch=draw(st.integers(0, 2**53 - 1)),
         previous_sha256=draw(st.none() | hex64),
     )
+    return with_rendering(draft)
 
 
 @QUICK
@@ -74,6 +96,20 @@ def test_texts_are_equal_only_where_documents_are(
     for lang in ("en", "ja"):
         same_text = describe(first, lang) == describe(second, lang)  # type: ignore[arg-type]
         assert same_text == (first == second)
+
+
+@QUICK
+@given(document=documents())
+def test_every_wish_is_compiled_or_judged_and_no_limit_is_lost(document: ConsentDocument) -> None:
+    rules = compile_rules(document)
+    compiled = [reading.wish for reading in rules.compiled]
+    assert sorted([*compiled, *rules.judge]) == sorted(document.wishes)
+    assert rules.classes >= document.restrictions
+    assert set(rules.never_say) >= set(document.never_say)
+    assert rules.apart_from == document.apart_from
+    text = describe(document, "en")
+    judged = text[text.index("Needs a judge") :] if document.wishes else ""
+    assert all(f"\n  - {wish}\n" in judged for wish in rules.judge)
 
 
 @QUICK

@@ -1,4 +1,4 @@
-"""Uses of a grant never exceed what it allows, whatever jobs do in between."""
+"""Uses of a grant and of its consent never exceed what they allow, whatever jobs do between."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from consent.decide import decide
 from consent.state import ConsentState, GrantState, Request, State, Subject
-from consent.vocabulary import Audience, Purpose
+from consent.vocabulary import Approval, Audience, Purpose
 
 
 class Jobs(RuleBasedStateMachine):
@@ -18,16 +18,16 @@ class Jobs(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.max_uses = 1
+        self.max_uses = self.consent_max_uses = 1
         self.consent = self.grant = True
         self.reserved: set[int] = set()
         self.released = 0
         self.jobs = 0
         self.denied_since: bool = False
 
-    @initialize(max_uses=st.integers(1, 3))
-    def begin(self, max_uses: int) -> None:
-        self.max_uses = max_uses
+    @initialize(max_uses=st.integers(1, 3), consent_max_uses=st.integers(1, 3))
+    def begin(self, max_uses: int, consent_max_uses: int) -> None:
+        self.max_uses, self.consent_max_uses = max_uses, consent_max_uses
 
     def allowed(self, *, own: bool) -> bool:
         everything = frozenset({"face", "voice"})
@@ -36,6 +36,7 @@ class Jobs(RuleBasedStateMachine):
             handle="a",
             adult=True,
             frozen=False,
+            paused=False,
             epoch=0,
             consent=ConsentState(
                 consent_id="cns_1",
@@ -44,11 +45,17 @@ class Jobs(RuleBasedStateMachine):
                 purposes=frozenset(Purpose),
                 restrictions=frozenset(),
                 never_say=(),
+                apart_from=frozenset(),
                 max_people=1,
                 expires_at=None,
                 active=self.consent,
                 assurance=1,
                 simulated=False,
+                approval=Approval.IF_NEEDED,
+                needs_judge=False,
+                max_uses=self.consent_max_uses,
+                uses_reserved=len(self.reserved),
+                uses_consumed=self.released,
             ),
             grants=(
                 GrantState(
@@ -78,9 +85,11 @@ class Jobs(RuleBasedStateMachine):
             modalities=frozenset({"face"}),
             purpose=Purpose.SOCIAL,
             content_classes=frozenset(),
-            own_reservation=frozenset({"gnt_1"}) if own else frozenset(),
+            own_uses=frozenset({"gnt_1", "cns_1"}) if own else frozenset(),
         )
-        return decide(state, request).allowed
+        decision = decide(state, request)
+        assert decision.people[0].counts_consent == decision.allowed
+        return decision.allowed
 
     @rule()
     def start(self) -> None:
@@ -99,6 +108,12 @@ class Jobs(RuleBasedStateMachine):
         self.reserved.remove(job)
         self.released += allowed
 
+    @precondition(lambda self: self.released)
+    @rule()
+    def publish(self) -> None:
+        # What was released keeps its use: only a withdrawal stops its publication.
+        assert self.allowed(own=True) == (self.consent and self.grant)
+
     @precondition(lambda self: self.reserved)
     @rule(data=st.data())
     def give_up(self, data: st.DataObject) -> None:
@@ -110,7 +125,8 @@ class Jobs(RuleBasedStateMachine):
 
     @invariant()
     def never_more_than_allowed(self) -> None:
-        assert len(self.reserved) + self.released <= self.max_uses
+        uses = len(self.reserved) + self.released
+        assert uses <= min(self.max_uses, self.consent_max_uses)
 
 
 TestJobs = Jobs.TestCase

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from consent.ids import ConsentId, GrantId, PersonId
 from consent.state import ConsentState, GrantState, Request, State, Subject
-from consent.vocabulary import Audience, Modality, Purpose, RestrictionClass
+from consent.vocabulary import Approval, Audience, Modality, Purpose, RestrictionClass
 
 NAMES = [PersonId(f"prs_{name}") for name in "abcd"]
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -24,6 +24,7 @@ MOMENTS = [None, NOW, NOW - timedelta(days=1), NOW + timedelta(days=1), NOW.repl
 SUBJECT: dict[str, list[Any]] = {
     "adult": [False],
     "frozen": [True],
+    "paused": [True],
     "epoch": [-1, 5],
     "consent": [None],
     "grants": [()],
@@ -39,10 +40,16 @@ CONSENT: dict[str, list[Any]] = {
     "purposes": [frozenset(), frozenset({Purpose.PERSONAL})],
     "restrictions": [frozenset({RestrictionClass.POLITICS})],
     "never_say": [("no",), ("\u200b",)],
+    "apart_from": [frozenset({name}) for name in NAMES],
     "max_people": [0, 1, 2],
     "assurance": [0, 3, 9],
     "simulated": [True],
     "consent_id": ["cns_2"],
+    "approval": [Approval.ALWAYS],
+    "needs_judge": [True],
+    "max_uses": [0, 1, 2],
+    "uses_reserved": [-1, 1, 2],
+    "uses_consumed": [-1, 1, 2],
 }
 GRANT: dict[str, list[Any]] = {
     "active": [False],
@@ -63,7 +70,10 @@ REQUEST: dict[str, list[Any]] = {
     "purpose": list(Purpose),
     "content_classes": [frozenset({"politics"}), frozenset({"horror"}), frozenset({"?"})],
     "spoken": ["well", "NO"],
-    "own_reservation": [frozenset({GRANT_IDS[0]}), frozenset(GRANT_IDS)],
+    "own_uses": [frozenset({GRANT_IDS[0]}), frozenset({*GRANT_IDS, "cns_1"})],
+    "publishing": [True],
+    "approved": [frozenset({NAMES[0]}), frozenset(NAMES)],
+    "model_allows_commercial": [False],
 }
 STATE: dict[str, list[Any]] = {
     "now": [NOW.replace(tzinfo=None)],
@@ -81,11 +91,17 @@ def consent() -> ConsentState:
         purposes=frozenset(Purpose),
         restrictions=frozenset(),
         never_say=(),
+        apart_from=frozenset(),
         max_people=3,
         expires_at=None,
         active=True,
         assurance=1,
         simulated=False,
+        approval=Approval.IF_NEEDED,
+        needs_judge=False,
+        max_uses=None,
+        uses_reserved=0,
+        uses_consumed=0,
     )
 
 
@@ -119,6 +135,7 @@ def subjects(draw: st.DrawFn, name: PersonId) -> Subject:
         handle=name[4:],
         adult=True,
         frozen=False,
+        paused=False,
         epoch=0,
         consent=dataclasses.replace(consent(), **changes(draw, CONSENT, 2)),
         grants=grants,
@@ -155,8 +172,14 @@ rarely = st.sampled_from([False, False, False, True])
 requests = requests_strategy()
 
 
+def left(counted: ConsentState | GrantState, document_id: str, request: Request) -> bool:
+    """Whether a use is left, or one of those on record is this clip's own."""
+    taken = counted.uses_reserved + counted.uses_consumed
+    own = document_id in request.own_uses and taken > 0
+    return counted.max_uses is None or taken < counted.max_uses + own
+
+
 def usable(grant: GrantState, held: ConsentState, state: State, request: Request) -> bool:
-    own = grant.grant_id in request.own_reservation and grant.uses_reserved > 0
     return (
         grant.active
         and lasting(grant.expires_at, state.now)
@@ -164,10 +187,7 @@ def usable(grant: GrantState, held: ConsentState, state: State, request: Request
         and request.modalities <= grant.modalities
         and request.purpose in grant.purposes
         and min(grant.uses_reserved, grant.uses_consumed) >= 0
-        and (
-            grant.max_uses is None
-            or grant.uses_reserved + grant.uses_consumed < grant.max_uses + own
-        )
+        and left(grant, grant.grant_id, request)
     )
 
 
@@ -190,6 +210,14 @@ def reached(subject: Subject, held: ConsentState, state: State, request: Request
     )
 
 
+def for_others(held: ConsentState, name: PersonId, request: Request) -> bool:
+    """What a clip by somebody else needs besides: a use that is left, and approval if it is so."""
+    asked_first = held.needs_judge or held.approval is Approval.ALWAYS
+    return left(held, held.consent_id, request) and (
+        not (request.publishing and asked_first) or name in request.approved
+    )
+
+
 def oracle(state: State, request: Request, name: PersonId) -> bool:
     """The rules of the decision once more, written as one condition that allows."""
     subject = state.subjects.get(name)
@@ -206,11 +234,16 @@ def oracle(state: State, request: Request, name: PersonId) -> bool:
         and subject.epoch >= 0
         and subject.adult
         and not subject.frozen
+        and not subject.paused
         and not subject.blocked & {request.requester, *request.people}
+        and (request.model_allows_commercial or request.purpose is not Purpose.COMMERCIAL)
+        and (request.requester == name or for_others(held, name, request))
         and held.active
         and lasting(held.expires_at, state.now)
         and state.min_assurance <= held.assurance <= 3
         and (held.assurance == 0 or not held.simulated)
+        and min(held.uses_reserved, held.uses_consumed) >= 0
+        and not held.apart_from & {*request.people}
         and count <= held.max_people
         and request.modalities <= held.modalities
         and request.purpose in held.purposes
@@ -231,6 +264,7 @@ def changed_world(twists: tuple[Twist, ...], people: tuple[PersonId, ...]) -> tu
         handle="a",
         adult=True,
         frozen=False,
+        paused=False,
         epoch=0,
         consent=dataclasses.replace(consent(), **of["consent"]),
         grants=(spare, dataclasses.replace(grant(GRANT_IDS[0], NAMES[3]), **of["grant"])),

@@ -12,7 +12,7 @@ import provenance.fingerprint.errors
 import provenance.log.errors
 import provenance.watermark.errors  # noqa: F401
 from cameo.api.problems import STATUS, status_of
-from cameo.flows import cast, direct, render  # noqa: F401
+from cameo.flows import cast, contest, direct, erase_last, receipt, render  # noqa: F401
 from cameo.flows.errors import FlowError
 from cameo.keys.errors import KeysError
 from cameo.likeness.errors import LikenessError

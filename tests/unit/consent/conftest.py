@@ -7,9 +7,16 @@ from typing import Any
 
 import pytest
 
-from consent.documents import ConsentDocument, GrantDocument, RevocationDocument
+from consent.documents import (
+    ApprovalDocument,
+    ConsentDocument,
+    GrantDocument,
+    KeyDocument,
+    ResumptionDocument,
+    RevocationDocument,
+)
 from consent.state import ConsentState, GrantState, Request, State, Subject
-from consent.vocabulary import Audience, Purpose, RestrictionClass
+from consent.vocabulary import Approval, Audience, EvidenceType, Purpose, RestrictionClass
 
 ISSUED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -18,6 +25,8 @@ NOW = datetime(2026, 6, 1, tzinfo=UTC)
 def consent_document(**changes: Any) -> ConsentDocument:
     fields: dict[str, Any] = {
         "document_id": "cns_01ALICE",
+        "controller": "Cameo",
+        "language": "en",
         "subject": "prs_alice",
         "subject_handle": "alice",
         "audience": Audience.APPROVED,
@@ -25,7 +34,13 @@ def consent_document(**changes: Any) -> ConsentDocument:
         "purposes": frozenset({Purpose.PERSONAL, Purpose.SOCIAL}),
         "restrictions": frozenset({RestrictionClass.POLITICS}),
         "never_say": ("buy now", "買って"),
+        "wishes": ("no alcohol", "always wear a hat"),
+        "apart_from": ("prs_mallory",),
+        "apart_from_handles": ("mallory",),
         "max_people": 2,
+        "max_uses": 100,
+        "approval": Approval.IF_NEEDED,
+        "retention_days": 90,
         "expires_at": datetime(2027, 1, 1, tzinfo=UTC),
         "issued_at": ISSUED,
         "nonce": "ab" * 32,
@@ -42,6 +57,8 @@ def consent_document(**changes: Any) -> ConsentDocument:
 def grant_document(**changes: Any) -> GrantDocument:
     fields: dict[str, Any] = {
         "document_id": "gnt_01",
+        "controller": "Cameo",
+        "language": "en",
         "subject": "prs_alice",
         "consent_id": "cns_01ALICE",
         "grantee": "prs_bob",
@@ -58,17 +75,45 @@ def grant_document(**changes: Any) -> GrantDocument:
     return GrantDocument(**{**fields, **changes})
 
 
+ACT: dict[str, Any] = {
+    "subject": "prs_alice",
+    "language": "en",
+    "issued_at": ISSUED,
+    "nonce": "02" * 32,
+    "subject_epoch": 5,
+    "previous_sha256": None,
+}
+
+
 def revocation_document(**changes: Any) -> RevocationDocument:
-    fields: dict[str, Any] = {
-        "document_id": "rvk_01",
-        "subject": "prs_alice",
-        "target_id": "gnt_01",
-        "issued_at": ISSUED,
-        "nonce": "02" * 32,
-        "subject_epoch": 5,
-        "previous_sha256": None,
-    }
+    fields = {**ACT, "document_id": "rvk_01", "target_id": "gnt_01"}
     return RevocationDocument(**{**fields, **changes})
+
+
+def key_document(**changes: Any) -> KeyDocument:
+    fields = {
+        **ACT,
+        "document_id": "kad_01",
+        "key_id": "key_" + "0a" * 16,
+        "key_type": EvidenceType.WEBAUTHN,
+        "registration_sha256": "0b" * 32,
+    }
+    return KeyDocument(**{**fields, **changes})
+
+
+def resumption_document(**changes: Any) -> ResumptionDocument:
+    return ResumptionDocument(**{**ACT, "document_id": "rsm_01", **changes})
+
+
+def approval_document(**changes: Any) -> ApprovalDocument:
+    fields = {
+        **ACT,
+        "document_id": "apr_01",
+        "clip_id": "clip_01",
+        "media_sha256": "0c" * 32,
+        "consent_id": "cns_01ALICE",
+    }
+    return ApprovalDocument(**{**fields, **changes})
 
 
 def consent_state(**changes: Any) -> ConsentState:
@@ -79,11 +124,17 @@ def consent_state(**changes: Any) -> ConsentState:
         "purposes": frozenset({Purpose.SOCIAL}),
         "restrictions": frozenset({RestrictionClass.POLITICS}),
         "never_say": ("Buy Now",),
+        "apart_from": frozenset(),
         "max_people": 2,
         "expires_at": None,
         "active": True,
         "assurance": 1,
         "simulated": False,
+        "approval": Approval.IF_NEEDED,
+        "needs_judge": False,
+        "max_uses": None,
+        "uses_reserved": 0,
+        "uses_consumed": 0,
     }
     return ConsentState(**{**fields, **changes})
 
@@ -109,6 +160,7 @@ def subject(name: str = "alice", **changes: Any) -> Subject:
         "handle": name,
         "adult": True,
         "frozen": False,
+        "paused": False,
         "epoch": 7,
         "consent": consent_state(),
         "grants": (grant_state(),),
@@ -147,6 +199,9 @@ class Make:
     consent_document = staticmethod(consent_document)
     grant_document = staticmethod(grant_document)
     revocation_document = staticmethod(revocation_document)
+    key_document = staticmethod(key_document)
+    resumption_document = staticmethod(resumption_document)
+    approval_document = staticmethod(approval_document)
     consent_state = staticmethod(consent_state)
     grant_state = staticmethod(grant_state)
     subject = staticmethod(subject)

@@ -7,7 +7,7 @@ import pytest
 
 from consent import reasons
 from consent.decide import decide
-from consent.vocabulary import Audience, Purpose, RestrictionClass
+from consent.vocabulary import Approval, Audience, Purpose, RestrictionClass
 
 BOB, CAROL = "prs_bob", "prs_carol"
 
@@ -49,6 +49,7 @@ def test_the_persons_own_terms_bind_the_person_too(make):
     [
         ({"adult": False}, "consent.minor"),
         ({"frozen": True}, "consent.frozen"),
+        ({"paused": True}, "consent.paused"),
         ({"blocked": frozenset({BOB})}, "consent.blocked"),
         ({"consent": None}, "consent.none"),
         ({"grants": ()}, "consent.not_granted"),
@@ -73,6 +74,12 @@ def test_what_the_person_is_denies(make, changes, expected):
         ({"purposes": frozenset({Purpose.COMMERCIAL})}, "consent.purpose"),
         ({"audience": Audience.ONLY_ME}, "consent.audience"),
         ({"audience": "friends"}, "consent.audience"),
+        ({"apart_from": frozenset({"prs_alice"})}, "consent.not_together"),
+        ({"max_uses": 0}, "consent.used_up"),
+        ({"max_uses": -1}, "consent.used_up"),
+        ({"max_uses": 2, "uses_reserved": 1, "uses_consumed": 1}, "consent.used_up"),
+        ({"uses_reserved": -1}, "consent.invalid_state"),
+        ({"max_uses": 5, "uses_consumed": -1}, "consent.invalid_state"),
         ({"simulated": True, "assurance": 2}, "consent.invalid_state"),
         ({"assurance": 4}, "consent.invalid_state"),
         ({"max_people": 0}, "consent.invalid_state"),
@@ -173,24 +180,46 @@ def test_only_me_denies_even_with_a_grant(make):
     assert codes(make.state(alice), make.request()) == ("consent.audience",)
 
 
-def test_own_reservation_does_not_count_against_the_job(make):
-    grant = make.grant_state(max_uses=1, uses_reserved=1)
-    state = make.state(make.subject(grants=(grant,)))
-    own = frozenset({"gnt_01"})
-    assert codes(state, make.request()) == ("consent.grant_used_up",)
-    assert decide(state, make.request(own_reservation=own)).allowed
+@pytest.mark.parametrize("kept", ["uses_reserved", "uses_consumed"])
+def test_a_use_of_its_own_does_not_count_against_the_clip(make, kept):
+    by_grant = make.state(make.subject(grants=(make.grant_state(max_uses=1, **{kept: 1}),)))
+    assert codes(by_grant, make.request()) == ("consent.grant_used_up",)
+    assert decide(by_grant, make.request(own_uses=frozenset({"gnt_01"}))).allowed
+    consent = make.consent_state(max_uses=1, **{kept: 1})
+    by_consent = make.state(make.subject(consent=consent))
+    assert codes(by_consent, make.request()) == ("consent.used_up",)
+    assert decide(by_consent, make.request(own_uses=frozenset({"cns_01ALICE"}))).allowed
 
 
-def test_own_reservation_that_is_not_on_record_gives_no_free_use(make):
-    grant = make.grant_state(max_uses=1, uses_consumed=1)
-    request = make.request(own_reservation=frozenset({"gnt_01"}))
-    assert codes(make.state(make.subject(grants=(grant,))), request) == ("consent.grant_used_up",)
+def test_a_use_of_its_own_that_is_not_on_record_gives_no_free_use(make):
+    own = make.request(own_uses=frozenset({"gnt_01", "cns_01ALICE"}))
+    grant = make.grant_state(max_uses=0)
+    assert codes(make.state(make.subject(grants=(grant,))), own) == ("consent.grant_used_up",)
+    consent = make.consent_state(max_uses=0)
+    assert codes(make.state(make.subject(consent=consent)), own) == ("consent.used_up",)
 
 
-def test_own_reservation_frees_one_use_only(make):
+def test_a_use_of_its_own_frees_one_use_only(make):
+    own = make.request(own_uses=frozenset({"gnt_01", "cns_01ALICE"}))
     grant = make.grant_state(max_uses=1, uses_reserved=2)
-    request = make.request(own_reservation=frozenset({"gnt_01"}))
-    assert codes(make.state(make.subject(grants=(grant,))), request) == ("consent.grant_used_up",)
+    assert codes(make.state(make.subject(grants=(grant,))), own) == ("consent.grant_used_up",)
+    consent = make.consent_state(max_uses=1, uses_reserved=1, uses_consumed=1)
+    assert codes(make.state(make.subject(consent=consent)), own) == ("consent.used_up",)
+
+
+def test_the_persons_own_clips_take_no_use_of_the_consent(make):
+    used_up = make.subject(consent=make.consent_state(max_uses=1, uses_consumed=1))
+    decision = decide(make.state(used_up), make.request(requester="prs_alice"))
+    assert decision.allowed
+    assert not decision.people[0].counts_consent
+
+
+def test_clips_by_others_take_a_use_where_the_consent_counts(make):
+    counting = make.subject(consent=make.consent_state(max_uses=2, uses_consumed=1))
+    assert decide(make.state(counting), make.request()).people[0].counts_consent
+    assert not decide(make.state(make.subject()), make.request()).people[0].counts_consent
+    denied = decide(make.state(counting), make.request(content_classes=frozenset({"politics"})))
+    assert not denied.people[0].counts_consent
 
 
 def test_the_reserved_grant_is_taken_then_one_that_does_not_count(make):
@@ -202,7 +231,7 @@ def test_the_reserved_grant_is_taken_then_one_that_does_not_count(make):
     for order in (grants, grants[::-1]):
         state = make.state(make.subject(grants=order))
         assert decide(state, make.request()).people[0].grant_id == "gnt_2"
-        own = make.request(own_reservation=frozenset({"gnt_1"}))
+        own = make.request(own_uses=frozenset({"gnt_1"}))
         assert decide(state, own).people[0].grant_id == "gnt_1"
 
 
@@ -302,3 +331,166 @@ def test_all_reasons_of_a_person_are_told(make):
         "consent.frozen",
         "consent.revoked",
     )
+
+
+def test_a_pause_holds_against_the_person_too(make):
+    paused = make.state(make.subject(paused=True))
+    assert codes(paused, make.request(requester="prs_alice")) == ("consent.paused",)
+
+
+def test_not_together_counts_against_those_in_the_clip_alone(make):
+    alice = make.subject(
+        consent=make.consent_state(apart_from=frozenset({CAROL, BOB})), grants=(make.grant_state(),)
+    )
+    carol = make.subject("carol")
+    state = make.state(alice, carol, make.subject("bob"))
+    together = decide(state, make.request("prs_alice", CAROL))
+    assert [p.reasons for p in together.people] == [
+        ("consent.not_together",),
+        ("consent.allowed",),
+    ]
+    assert decide(state, make.request("prs_alice")).allowed
+    own = make.request("prs_alice", CAROL, requester="prs_alice")
+    assert "consent.not_together" in decide(state, own).people[0].reasons
+
+
+@pytest.mark.parametrize(
+    ("changes", "needed"),
+    [
+        ({}, False),
+        ({"needs_judge": True}, True),
+        ({"approval": Approval.ALWAYS}, True),
+        ({"approval": "sometimes"}, True),
+    ],
+)
+def test_a_clip_by_somebody_else_is_published_with_approval(make, changes, needed):
+    state = make.state(make.subject(consent=make.consent_state(**changes)))
+    draft = decide(state, make.request())
+    assert draft.allowed
+    assert draft.people[0].needs_approval is needed
+    published = decide(state, make.request(publishing=True))
+    assert published.allowed is not needed
+    if needed:
+        assert published.reasons == ("consent.needs_approval",)
+    approved = decide(
+        state, make.request(publishing=True, approved=frozenset({"prs_alice", "prs_x"}))
+    )
+    assert approved.allowed
+    assert approved.people[0].needs_approval is needed
+    others = make.request(publishing=True, approved=frozenset({BOB}))
+    assert decide(state, others).allowed is not needed
+
+
+def test_ones_own_clip_needs_no_approval(make):
+    state = make.state(make.subject(consent=make.consent_state(approval=Approval.ALWAYS)))
+    decision = decide(state, make.request(requester="prs_alice", publishing=True))
+    assert decision.allowed
+    assert not decision.people[0].needs_approval
+
+
+def test_an_approval_opens_nothing_else(make):
+    state = make.state(make.subject(consent=make.consent_state(active=False)))
+    approved = make.request(publishing=True, approved=frozenset({"prs_alice"}))
+    assert codes(state, approved) == ("consent.revoked",)
+
+
+def test_commercial_use_needs_consent_and_licence(make):
+    both = frozenset({Purpose.SOCIAL, Purpose.COMMERCIAL})
+    alice = make.subject(
+        consent=make.consent_state(purposes=both), grants=(make.grant_state(purposes=both),)
+    )
+    commercial = make.request(purpose=Purpose.COMMERCIAL)
+    assert decide(make.state(alice), commercial).allowed
+    barred = dataclasses.replace(commercial, model_allows_commercial=False)
+    assert codes(make.state(alice), barred) == ("consent.licence",)
+    assert codes(make.state(make.subject()), commercial) == ("consent.purpose",)
+    assert decide(make.state(alice), make.request(model_allows_commercial=False)).allowed
+    nobody = dataclasses.replace(barred, people=(), modalities=frozenset())
+    assert codes(make.state(), nobody) == ("consent.licence",)
+
+
+def test_friendship_is_not_passed_on(make):
+    """Alice and Bob are mutuals, Bob and Carol, Carol and Dora, Dora and Alice: a circle."""
+    consent = make.consent_state(audience=Audience.MUTUALS)
+    circle = ["alice", "bob", "carol", "dora"]
+    people = [
+        make.subject(
+            name,
+            consent=consent,
+            grants=(),
+            mutuals=frozenset({f"prs_{circle[n - 1]}", f"prs_{circle[(n + 1) % 4]}"}),
+        )
+        for n, name in enumerate(circle)
+    ]
+    state = make.state(*people)
+    for n, name in enumerate(circle):
+        for other in (-1, 0, 1):
+            asked = make.request(f"prs_{circle[(n + other) % 4]}", requester=f"prs_{name}")
+            assert decide(state, asked).allowed
+        across = make.request(f"prs_{circle[(n + 2) % 4]}", requester=f"prs_{name}")
+        assert codes(state, across) == ("consent.audience",)
+
+
+def test_following_oneself_or_granting_oneself_opens_nothing(make):
+    grant = make.grant_state(grantee="prs_alice")
+    alice = make.subject(
+        consent=make.consent_state(audience=Audience.MUTUALS),
+        grants=(grant,),
+        mutuals=frozenset({"prs_alice"}),
+    )
+    assert codes(make.state(alice), make.request()) == ("consent.audience",)
+    own = decide(make.state(alice), make.request(requester="prs_alice"))
+    assert own.allowed
+    assert own.people[0].grant_id is None
+
+
+def test_five_hundred_people_are_too_many_whether_they_are_read_or_not(make):
+    names = [f"p{n}" for n in range(500)]
+    everybody = frozenset(f"prs_{name}" for name in names)
+    crowd = {
+        f"prs_{name}": make.subject(
+            name, blocked=everybody, consent=make.consent_state(apart_from=everybody)
+        )
+        for name in names
+    }
+    request = make.request(*crowd, "prs_p0", spoken="well " * 1000)
+    for subjects in (crowd, {}):
+        decision = decide(make.state(subjects=subjects), request)
+        assert decision.reasons == ("consent.too_many_people",)
+        assert len(decision.people) == 500
+        assert {p.reasons for p in decision.people} == {("consent.too_many_people",)}
+        assert {p.epoch for p in decision.people} == ({7} if subjects else {-1})
+
+
+class Counted(str):
+    """A name that counts how often it is looked up."""
+
+    looked_up = 0
+
+    def __hash__(self):
+        Counted.looked_up += 1
+        return super().__hash__()
+
+
+def test_the_work_for_a_large_scene_grows_with_the_people_alone(make):
+    """Where the service allows so many, nobody is compared with each other person one by one."""
+    names = [f"p{n}" for n in range(500)]
+    blocked = frozenset({"prs_x", "prs_y"})
+    subjects = {f"prs_{name}": make.subject(name, blocked=blocked) for name in names}
+    asked = make.request(*(Counted(f"prs_{name}") for name in names))
+    Counted.looked_up = 0
+    decision = decide(make.state(subjects=subjects, max_people=500), asked)
+    assert decision.reasons == ("consent.too_many_people",)
+    assert 0 < Counted.looked_up <= 10 * len(names)
+
+
+def test_a_denial_never_says_what_only_others_are_told(make):
+    alice = make.subject(
+        frozen=True,
+        paused=True,
+        blocked=frozenset({BOB}),
+        consent=make.consent_state(apart_from=frozenset({"prs_alice"})),
+    )
+    told = codes(make.state(alice), make.request())
+    assert not set(told) & set(reasons.PUBLIC.values())
+    assert reasons.public(told) == ("consent.unavailable", "consent.private_rule")

@@ -17,10 +17,10 @@ from consent.errors import (
     UnknownKey,
     UnreadableKey,
     UnsafeKey,
-    UnsupportedEvidence,
 )
 from consent.evidence import (
     Evidence,
+    RegisteredKey,
     check_public_key,
     evidence_from_json,
     evidence_to_json,
@@ -34,11 +34,16 @@ from consent.vocabulary import EvidenceType
 PRIME = 2**255 - 19
 
 
+def registered_as(public: bytes) -> dict[str, RegisteredKey]:
+    key = RegisteredKey.ed25519(public)
+    return {key.key_id: key}
+
+
 @pytest.fixture
 def signed(make):
     pem, public = new_ed25519_key()
     data = canonical(make.consent_document())
-    return data, sign_ed25519(pem, data), {key_id(public): public}
+    return data, sign_ed25519(pem, data), registered_as(public)
 
 
 def test_a_signature_of_a_registered_key_is_accepted(make, signed):
@@ -95,7 +100,7 @@ def test_signature_without_the_prefix(make):
         public_key=public,
         signature=key.sign(data),
     )
-    registered = {key_id(public): public}
+    registered = registered_as(public)
     with pytest.raises(BadSignature):
         verify_evidence(data, bare, registered_keys=registered)
     prefixed = dataclasses.replace(bare, signature=key.sign(b"cameo-consent/v1\n" + data))
@@ -126,19 +131,24 @@ def test_own_key_under_the_id_of_a_registered_one(signed):
 def test_registry_that_files_a_key_under_another_id(signed):
     data, evidence, _ = signed
     wrong_id = key_id(b"x" * 32)
+    key = dataclasses.replace(RegisteredKey.ed25519(evidence.public_key), key_id=wrong_id)
     forged = dataclasses.replace(evidence, key_id=wrong_id)
     with pytest.raises(KeyMismatch):
-        verify_evidence(data, forged, registered_keys={wrong_id: evidence.public_key})
+        verify_evidence(data, forged, registered_keys={wrong_id: key})
 
 
-def test_passkeys_are_reserved(signed):
+def test_a_key_file_cannot_pose_as_a_passkey(signed):
     data, evidence, registered = signed
-    passkey = dataclasses.replace(evidence, type=EvidenceType.WEBAUTHN)
-    with pytest.raises(UnsupportedEvidence) as caught:
-        verify_evidence(data, passkey, registered_keys=registered)
-    assert caught.value.code == "consent.unsupported_evidence"
-    with pytest.raises(UnsupportedEvidence):
-        evidence_from_json(b'{"type":"webauthn","client_data_json":"e30="}')
+    with pytest.raises(KeyMismatch):
+        verify_evidence(
+            data,
+            dataclasses.replace(evidence, type=EvidenceType.WEBAUTHN),
+            registered_keys=registered,
+        )
+    key = next(iter(registered.values()))
+    posing = dataclasses.replace(key, type=EvidenceType.WEBAUTHN)
+    with pytest.raises(KeyMismatch):
+        verify_evidence(data, evidence, registered_keys={key.key_id: posing})
 
 
 def test_what_cannot_be_read_is_not_signed(signed):
@@ -159,6 +169,9 @@ def _small_order_keys() -> list[bytes]:
 def test_key_of_small_order_under_which_anybody_signs(make, public):
     with pytest.raises(UnsafeKey):
         check_public_key(public)
+    with pytest.raises(UnsafeKey):
+        RegisteredKey.ed25519(public)
+    unsafe = RegisteredKey(key_id=key_id(public), type=EvidenceType.ED25519, public_key=public)
     forged = Evidence(
         type=EvidenceType.ED25519,
         key_id=key_id(public),
@@ -169,7 +182,7 @@ def test_key_of_small_order_under_which_anybody_signs(make, public):
         verify_evidence(
             canonical(make.consent_document()),
             forged,
-            registered_keys={key_id(public): public},
+            registered_keys={unsafe.key_id: unsafe},
         )
 
 

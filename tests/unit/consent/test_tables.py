@@ -10,13 +10,18 @@ from consent.errors import ConsentError
 from consent.folding import fold
 from consent.ids import is_id
 from consent.vocabulary import (
+    APPROVALS,
     ASSURANCES,
     AUDIENCES,
+    KEY_TYPES,
+    LANGUAGES,
     MAX_ASSURANCE,
     MODALITIES,
     PURPOSES,
     RESTRICTIONS,
+    Approval,
     Audience,
+    EvidenceType,
     Purpose,
     RestrictionClass,
 )
@@ -24,7 +29,8 @@ from consent.vocabulary import (
 CONTRACT = (
     "allowed none revoked expired not_granted grant_revoked grant_expired grant_used_up modality "
     "purpose restricted_content never_say blocked frozen minor assurance_too_low too_many_people "
-    "unknown_person audience"
+    "unknown_person audience paused not_together used_up licence needs_approval private_rule "
+    "unavailable"
 )
 
 
@@ -57,12 +63,27 @@ def test_reasons_are_told_in_the_order_of_the_table():
     )
 
 
+def test_others_are_not_told_private_lists_or_states():
+    assert reasons.public(
+        [reasons.NOT_TOGETHER, reasons.NEVER_SAY, reasons.BLOCKED, reasons.PAUSED, reasons.FROZEN]
+    ) == (reasons.UNAVAILABLE, reasons.PRIVATE_RULE, reasons.NEVER_SAY)
+    assert reasons.public([]) == ()
+    folds = set(reasons.PUBLIC.values())
+    assert reasons.public(reasons.REASONS) == tuple(
+        code for code in reasons.REASONS if code not in reasons.PUBLIC
+    )
+    assert folds <= reasons.REASONS.keys()
+
+
 def test_every_word_has_a_text_in_both_languages():
     assert RESTRICTIONS.keys() == set(RestrictionClass)
     assert PURPOSES.keys() == set(Purpose)
     assert AUDIENCES.keys() == set(Audience)
     assert ASSURANCES.keys() == set(range(MAX_ASSURANCE + 1))
-    for table in (RESTRICTIONS, PURPOSES, AUDIENCES, ASSURANCES, MODALITIES):
+    assert APPROVALS.keys() == set(Approval)
+    assert KEY_TYPES.keys() == set(EvidenceType)
+    tables = (RESTRICTIONS, PURPOSES, AUDIENCES, ASSURANCES, MODALITIES, APPROVALS, KEY_TYPES)
+    for table in (*tables, LANGUAGES):
         english = [text.get("en") for text in table.values()]
         japanese = [text.get("ja") for text in table.values()]
         assert len(set(english)) == len(set(japanese)) == len(table)

@@ -4,17 +4,22 @@ import multiprocessing
 import os
 import secrets
 import stat
+import threading
 
 import pytest
 
 from cameo.keys.errors import InsecurePermissions, KeysError, KeyStoreBroken
 from cameo.keys.files import (
     create_once,
+    exclusive,
+    held,
     is_there,
     private_folder,
     read_private,
     replace_private,
+    replace_through,
     shred,
+    shred_aside,
 )
 
 
@@ -157,3 +162,101 @@ def test_every_error_has_a_message_and_a_code_of_its_own():
     assert len({error.code for error in found}) == len(found)
     assert all(error.code.startswith("keys.") for error in found)
     assert all(str(error()) == error.__doc__ for error in found)
+
+
+def test_replacing_through_a_known_name_overwrites_what_a_crash_left_there(folder):
+    create_once(folder / "one", b"old")
+    create_once(folder / "next", b"left by a crash")
+    with (folder / "next").open("rb") as left:
+        replace_through(folder / "one", b"new", folder / "next")
+        assert left.read() != b"left by a crash"
+    assert read_private(folder / "one") == b"new"
+    assert [path.name for path in folder.iterdir()] == ["one"]
+
+
+def test_shredding_aside(folder):
+    create_once(folder / "one", b"x")
+    shred_aside(folder / "one", folder / "aside")
+    assert not list(folder.iterdir())
+    with pytest.raises(KeyStoreBroken):
+        shred_aside(folder / "one", folder / "aside")
+
+
+def inside(entered, leave, lock, path):
+    with lock(path):
+        entered.set()
+        leave.wait(30)
+
+
+def start(lock, path):
+    entered, leave = threading.Event(), threading.Event()
+    thread = threading.Thread(target=inside, args=(entered, leave, lock, path), daemon=True)
+    thread.start()
+    return entered, leave, thread
+
+
+@pytest.mark.parametrize("lock", [exclusive, held])
+def test_one_at_a_time(folder, lock):
+    create_once(folder / "one", b"x")
+    first, leave, _ = start(lock, folder / "one")
+    assert first.wait(30)
+    second, leave_too, thread = start(lock, folder / "one")
+    assert not second.wait(0.2)
+    leave.set()
+    assert second.wait(30)
+    leave_too.set()
+    thread.join(30)
+
+
+def test_who_waited_for_a_file_that_was_replaced_holds_the_new_one(folder):
+    create_once(folder / "one", b"old")
+    with held(folder / "one") as there:
+        assert there
+        waiting, leave, _ = start(held, folder / "one")
+        assert not waiting.wait(0.2)
+        replace_private(folder / "one", b"new")
+    assert waiting.wait(30)
+    third, leave_too, thread = start(held, folder / "one")
+    assert not third.wait(0.2)
+    leave.set()
+    assert third.wait(30)
+    leave_too.set()
+    thread.join(30)
+
+
+def test_who_waited_for_a_file_that_was_removed_is_told(folder):
+    create_once(folder / "one", b"x")
+    found = []
+
+    def wait():
+        with held(folder / "one") as there:
+            found.append(there)
+
+    with held(folder / "one"):
+        thread = threading.Thread(target=wait, daemon=True)
+        thread.start()
+        thread.join(0.2)
+        shred(folder / "one")
+    thread.join(30)
+    assert found == [False]
+
+
+def test_a_lock_does_not_stay_with_a_child_that_was_forked_meanwhile(folder):
+    context = multiprocessing.get_context("fork")
+    end = context.Event()
+    with exclusive(folder / "lock"):
+        child = context.Process(target=end.wait, args=(30,))
+        child.start()
+    entered, leave, thread = start(exclusive, folder / "lock")
+    assert entered.wait(10)
+    leave.set()
+    thread.join(30)
+    end.set()
+    child.join(30)
+
+
+def test_a_lock_that_is_a_link_is_refused(folder):
+    (folder / "lock").symlink_to(folder / "elsewhere")
+    with pytest.raises(KeyStoreBroken), exclusive(folder / "lock"):
+        pass
+    assert not (folder / "elsewhere").exists()

@@ -4,6 +4,7 @@ import ast
 import multiprocessing
 import shutil
 import stat
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,14 @@ from cameo.keys.errors import (
     ContextMismatch,
     InsecurePermissions,
     KeyDestroyed,
+    KeyEpochGone,
     KeyStoreBroken,
     UnknownKey,
 )
 from cameo.keys.local import LocalKeyProvider
 from cameo.keys.provider import KeyProvider
+
+NOW = datetime(2030, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -80,7 +84,7 @@ def test_every_flipped_byte_of_a_key_file_is_noticed(folder, provider):
     good = path.read_bytes()
     for at in range(len(good)):
         path.write_bytes(good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :])
-        with pytest.raises((ContextMismatch, KeyStoreBroken)):
+        with pytest.raises((ContextMismatch, KeyEpochGone, KeyStoreBroken)):
             provider.open(dek_id, "c")
     for end in range(len(good)):
         path.write_bytes(good[:end])
@@ -126,7 +130,7 @@ def test_crash_between_the_mark_and_the_shredding(folder, provider, monkeypatch)
         raise KeyStoreBroken
 
     with monkeypatch.context() as patch:
-        patch.setattr("cameo.keys.local.shred", crash)
+        patch.setattr("cameo.keys.shelf.shred", crash)
         with pytest.raises(KeyStoreBroken):
             provider.destroy(dek_id)
     assert file_of(folder, dek_id).exists()
@@ -153,7 +157,8 @@ def test_a_key_that_never_was(provider):
 
 
 @pytest.mark.parametrize(
-    "dek_id", ["", "dek_", "../kek", "dek_" + "0" * 31, "dek_" + "Z" * 32, "dek_" + "0" * 32 + "\n"]
+    "dek_id",
+    ["", "dek_", "../keks/1", "dek_" + "0" * 31, "dek_" + "Z" * 32, "dek_" + "0" * 32 + "\n"],
 )
 def test_ids_that_are_none_never_reach_the_disk(provider, dek_id):
     with pytest.raises(BadName):
@@ -169,23 +174,49 @@ def test_contexts_that_are_none_are_refused(provider, context):
 
 
 def test_kek_readable_by_others(folder, provider):
-    (folder / "kek").chmod(0o640)
+    dek_id = provider.create("c")
+    (folder / "keks" / "1").chmod(0o640)
     with pytest.raises(InsecurePermissions):
-        LocalKeyProvider(folder)
+        LocalKeyProvider(folder).open(dek_id, "c")
+    with pytest.raises(InsecurePermissions):
+        LocalKeyProvider(folder).create("c")
 
 
-def test_kek_damaged(folder, provider):
-    (folder / "kek").write_bytes(b"short")
-    with pytest.raises(KeyStoreBroken):
-        LocalKeyProvider(folder)
+def test_every_flipped_byte_of_a_kek_is_noticed(folder, provider):
+    dek_id = provider.create("c")
+    path = folder / "keks" / "1"
+    good = path.read_bytes()
+    for at in range(len(good)):
+        path.write_bytes(good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :])
+        again = LocalKeyProvider(folder)
+        with pytest.raises(KeyStoreBroken):
+            again.open(dek_id, "c")
+        with pytest.raises(KeyStoreBroken):
+            again.rotate(NOW)
+    for end in range(len(good)):
+        path.write_bytes(good[:end])
+        with pytest.raises(KeyStoreBroken):
+            LocalKeyProvider(folder).create("c")
+    path.write_bytes(good)
+    assert LocalKeyProvider(folder).open(dek_id, "c") == provider.open(dek_id, "c")
 
 
-def test_kek_lost_is_not_quietly_replaced(folder, provider):
+def test_keks_lost_are_not_quietly_replaced(folder, provider):
     provider.create("c")
-    (folder / "kek").unlink()
+    (folder / "keks" / "1").unlink()
     with pytest.raises(KeyStoreBroken):
         LocalKeyProvider(folder)
-    assert not (folder / "kek").exists()
+    assert not list((folder / "keks").iterdir())
+    with pytest.raises(KeyStoreBroken):
+        provider.create("c")
+    with pytest.raises(KeyStoreBroken):
+        provider.rotate(NOW)
+
+
+@pytest.mark.parametrize("days", [0, -1, 367])
+def test_a_period_out_of_range(folder, days):
+    with pytest.raises(ValueError, match="366"):
+        LocalKeyProvider(folder, period=timedelta(days=days))
 
 
 def _first_use(folder, barrier, results):

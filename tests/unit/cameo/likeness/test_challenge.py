@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import hashlib
 import json
+import secrets
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from cameo.likeness.challenge import Challenge, new_challenge
+from cameo.likeness.challenge import Challenge, derived_digits, new_challenge
 from cameo.likeness.errors import MalformedChallengeError
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -18,7 +20,7 @@ GOOD = {
 
 
 def test_round_trip() -> None:
-    challenge = new_challenge(NOW)
+    challenge = new_challenge(NOW, digits="493021")
     assert Challenge.from_json(challenge.to_json()) == challenge
     assert set(json.loads(challenge.to_json())) == set(GOOD)
 
@@ -30,7 +32,10 @@ def test_reads_the_agreed_form() -> None:
 
 
 def test_draws_three_or_four_turns_to_both_sides_and_six_digits() -> None:
-    drawn = [new_challenge(NOW, ttl_s=60) for _ in range(200)]
+    drawn = [
+        new_challenge(NOW, digits=derived_digits(b"key", secrets.token_bytes(32)), ttl_s=60)
+        for _ in range(200)
+    ]
     assert {len(c.turns) for c in drawn} == {3, 4}
     assert all(set(c.turns) == {"left", "right"} for c in drawn)
     assert all(len(c.digits) == 6 for c in drawn)
@@ -39,11 +44,28 @@ def test_draws_three_or_four_turns_to_both_sides_and_six_digits() -> None:
 
 
 def test_one_turn_can_be_asked_for() -> None:
-    assert len(new_challenge(NOW, turns=1, digits=4).turns) == 1
+    assert len(new_challenge(NOW, turns=1, digits="4930").turns) == 1
+
+
+def test_digits_come_from_key_and_nonce_alone() -> None:
+    nonce = bytes(range(32))
+    whole = int(hashlib.sha256(b"cameo-challenge/v1\nkey" + nonce).hexdigest(), 16)
+    assert derived_digits(b"key", nonce) == str(whole % 1_000_000).zfill(6)
+    assert derived_digits(b"key", nonce) == derived_digits(b"key", nonce)
+    others = {derived_digits(bytes([n]), nonce) for n in range(200)}
+    assert len(others) > 190
+    assert {len(digits) for digits in others} == {6}
+    assert {digit for digits in others for digit in digits} == set("0123456789")
+
+
+@pytest.mark.parametrize("length", [0, 31, 33])
+def test_a_nonce_of_another_length_is_refused(length: int) -> None:
+    with pytest.raises(MalformedChallengeError):
+        derived_digits(b"key", bytes(length))
 
 
 def test_expiry() -> None:
-    challenge = new_challenge(NOW, ttl_s=180)
+    challenge = new_challenge(NOW, digits="493021", ttl_s=180)
     assert not challenge.expired(NOW + timedelta(seconds=179))
     assert challenge.expired(NOW + timedelta(seconds=180))
     assert challenge.not_yet_valid(NOW - timedelta(seconds=31))

@@ -155,7 +155,7 @@ def test_one_speaker_throughout(speech, status, code) -> None:
 
 
 def test_freshness() -> None:
-    challenge = new_challenge(NOW, ttl_s=180)
+    challenge = new_challenge(NOW, digits="493021", ttl_s=180)
     assert check_fresh(challenge, NOW + timedelta(seconds=20)).status == "passed"
     assert check_fresh(challenge, NOW + timedelta(seconds=180)).code == "challenge.expired"
     assert check_fresh(challenge, NOW - timedelta(hours=1)).code == "challenge.not_yet_valid"

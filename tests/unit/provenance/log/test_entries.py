@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from provenance.log.audit import REASONS
 from provenance.log.entries import (
     EntryType,
     EpochCite,
@@ -18,6 +17,7 @@ from provenance.log.entries import (
     person_ref,
 )
 from provenance.log.errors import CommitmentMismatch, LogError, MalformedEntry
+from provenance.log.history import REASONS
 
 SALT = bytes(range(32))
 A, B = "0a" * 32, "0b" * 32

@@ -9,6 +9,7 @@ from provenance.log.merkle import (
     EMPTY_ROOT,
     Frontier,
     Node,
+    at_once,
     consistency_proof,
     edge_of,
     inclusion_proof,
@@ -209,3 +210,19 @@ def test_nodes_that_are_no_edge_are_refused(nodes):
 def test_a_negative_size_is_refused():
     with pytest.raises(OutOfTree):
         edge_of(-1)
+
+
+def test_nodes_are_got_in_one_go(nodes):
+    asked = []
+
+    def get_nodes(wanted):
+        asked.append(list(wanted))
+        return [nodes(level, index) for level, index in wanted]
+
+    for size in range(1, 9):
+        for index in range(size):
+            asked.clear()
+            proof = at_once(get_nodes, lambda read, n=index, of=size: inclusion_proof(read, n, of))
+            assert proof == inclusion_proof(nodes, index, size)
+            assert len(asked) == (size > 1)
+            assert all(len(wanted) == len(set(wanted)) for wanted in asked)

@@ -16,7 +16,7 @@ from provenance.log.merkle import (
     verify_inclusion,
 )
 from provenance.log.notes import NoteSigner
-from provenance.log.sequencer import sequence
+from provenance.log.sequencer import Sequencer, sequence
 
 SIGNER = NoteSigner("cameo.example/log", b"s" * 32)
 
@@ -175,3 +175,51 @@ def test_the_store_refuses_a_node_twice():
     store.put(b"two")
     with pytest.raises(LogError):
         step(store)
+
+
+def test_a_sequencer_reads_the_tree_once():
+    store, sequencer = MemoryLogStore(), Sequencer(SIGNER)
+    read = []
+    real = store.get_nodes
+    store.get_nodes = lambda wanted: read.append(wanted) or real(wanted)
+    for n in range(20):
+        store.put(str(n).encode())
+        with store.transaction():
+            assert sequencer.step(store, 10).size == n + 1
+    assert read == []
+    assert open_checkpoint(store.notes[-1], SIGNER.vkey).root == naive_root(
+        [str(n).encode() for n in range(20)]
+    )
+
+
+def test_a_sequencer_forgets_a_step_that_was_rolled_back():
+    store, sequencer = MemoryLogStore(), Sequencer(SIGNER)
+    for body in (b"one", b"two", b"three"):
+        store.put(body)
+
+    def crash():
+        with store.transaction():
+            sequencer.step(store, 1)
+            raise CrashError
+
+    with store.transaction():
+        sequencer.step(store, 1)
+    with pytest.raises(CrashError):
+        crash()
+    with store.transaction():
+        assert sequencer.step(store, 2).size == 3
+    assert open_checkpoint(store.notes[-1], SIGNER.vkey).root == naive_root(
+        [b"one", b"two", b"three"]
+    )
+
+
+def test_sequencers_take_turns():
+    store, one, other = MemoryLogStore(), Sequencer(SIGNER), Sequencer(SIGNER)
+    for n in range(12):
+        store.put(str(n).encode())
+        with store.transaction():
+            (one, one, other)[n % 3].step(store, 1)
+    bodies = [str(n).encode() for n in range(12)]
+    assert [entry.body for entry in store.entries] == bodies
+    for size, note in enumerate(store.notes, 1):
+        assert open_checkpoint(note, SIGNER.vkey).root == naive_root(bodies[:size])

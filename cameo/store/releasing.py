@@ -1,0 +1,226 @@
+"""RELEASE in the store: one look before the locks, one write after the decision.
+
+The write is one statement on PostgreSQL and a few on SQLite; both change everything or nothing, and
+nothing where the clip is not under way any more. Everything else about the gate is the same code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    ARRAY,
+    Connection,
+    LargeBinary,
+    String,
+    bindparam,
+    exists,
+    insert,
+    select,
+    text,
+    update,
+)
+
+from cameo.store.clips import notify, sources
+from cameo.store.columns import Instant
+from cameo.store.consents import consume
+from cameo.store.errors import NotFoundError
+from cameo.store.tables import Clip, ClipPerson, LogPending, RegistryEntry, table_of
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lease:
+    """A person in a clip and the documents that it was begun under."""
+
+    person_id: str
+    consent_id: str
+    grant_id: str | None
+    epoch: int
+    counts_consent: bool
+    lease_expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Candidate:
+    """A clip that asks to be released. All but its status never changes."""
+
+    id: str
+    maker_id: str | None
+    status: str
+    payload: str
+    request: bytes | None
+    dek_id: str | None
+    archived: bool
+    """Whether its fingerprint and manifest stand in the registry."""
+    people: tuple[Lease, ...]
+    sources: tuple[str, ...]
+    """Ids of the clips that it was made from, nearest first."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Completion:
+    """What a release writes."""
+
+    clip_id: str
+    now: datetime
+    media_sha256: str
+    media_bytes: int
+    uses: Sequence[str]
+    """Grants and consents of which one reserved use each is taken now."""
+    told: Sequence[str]
+    """People who are told that there is a clip with them."""
+    leaf: bytes
+    """The log entry."""
+    opening: bytes
+    """What opens its commitment."""
+
+
+class Releasing:
+    """Reads and writes of a release."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def candidate(self, clip_id: str) -> Candidate:
+        """A clip as a release looks at it.
+
+        Who is in a clip, and what it was made from, never change: read before the locks, they name
+        whose locks to take. The status does change, so `complete` looks at it again.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        rows = self._connection.execute(_CANDIDATE, {"clip": clip_id}).all()
+        if not rows:
+            raise NotFoundError(f"no video {clip_id}")
+        clip = rows[0]
+        return Candidate(
+            id=clip.id,
+            maker_id=clip.maker_id,
+            status=clip.status,
+            payload=clip.payload,
+            request=clip.request,
+            dek_id=clip.dek_id,
+            archived=bool(clip.archived),
+            people=tuple(_lease(row) for row in rows if row.person_id is not None),
+            sources=sources(self._connection, clip.remixed_from),
+        )
+
+    def complete(self, done: Completion) -> bool:
+        """Finish a clip, take its uses, tell people, log it; False where it was not under way."""
+        if self._connection.dialect.name == "postgresql":
+            return self._at_once(done)
+        return self._step_by_step(done)
+
+    def _at_once(self, done: Completion) -> bool:
+        found = self._connection.execute(
+            _COMPLETE,
+            {
+                "clip": done.clip_id,
+                "now": done.now,
+                "sha256": done.media_sha256,
+                "bytes": done.media_bytes,
+                "uses": list(done.uses),
+                "told": list(done.told),
+                "leaf": done.leaf,
+                "opening": done.opening,
+            },
+        )
+        return bool(found.scalar_one())
+
+    def _step_by_step(self, done: Completion) -> bool:
+        changed = self._connection.execute(
+            update(_CLIP)
+            .where(_CLIP.c.id == done.clip_id, _CLIP.c.status == "in_progress")
+            .values(
+                status="completed",
+                step="completed",
+                progress=100,
+                completed_at=done.now,
+                media_sha256=done.media_sha256,
+                media_bytes=done.media_bytes,
+            )
+        )
+        if changed.rowcount != 1:
+            return False
+        self._connection.execute(
+            update(_MEMBER)
+            .where(_MEMBER.c.clip_id == done.clip_id)
+            .values(use="consumed", released_at=done.now)
+        )
+        consume(self._connection, done.uses)
+        notify(
+            self._connection,
+            done.told,
+            kind="clip.with_you",
+            clip_id=done.clip_id,
+            now=done.now,
+        )
+        self._connection.execute(
+            insert(table_of(LogPending)).values(
+                kind="release", ref=done.clip_id, body=done.leaf, opening=done.opening
+            )
+        )
+        return True
+
+
+_CLIP: Final = table_of(Clip)
+_MEMBER: Final = table_of(ClipPerson)
+_LEASE: Final = tuple(Lease.__slots__)
+
+_CANDIDATE: Final = (
+    select(
+        *(_CLIP.c[n] for n in ("id", "maker_id", "status", "payload", "request", "dek_id")),
+        _CLIP.c.remixed_from,
+        exists().where(table_of(RegistryEntry).c.clip_id == _CLIP.c.id).label("archived"),
+        *(_MEMBER.c[n] for n in _LEASE),
+    )
+    .select_from(_CLIP.outerjoin(_MEMBER, _MEMBER.c.clip_id == _CLIP.c.id))
+    .where(_CLIP.c.id == bindparam("clip"))
+    .order_by(_MEMBER.c.person_id)
+)
+
+_COUNT: Final = """
+    {name} as (
+        update {table} set uses_reserved = uses_reserved - 1, uses_consumed = uses_consumed + 1
+        where id in (
+            select id from {table} where id = any(:uses) and exists (select 1 from done)
+            order by id for update
+        )
+    )"""
+# Everything hangs on `done`: where the clip was ended meanwhile, nothing is written. Rows of uses
+# are locked in order of their ids, so two releases under the same grants never wait for each other.
+_COMPLETE: Final = text(
+    f"""
+    with done as (
+        update clip set status = 'completed', step = 'completed', progress = 100,
+            completed_at = :now, media_sha256 = :sha256, media_bytes = :bytes
+        where id = :clip and status = 'in_progress' returning id
+    ), members as (
+        update clip_person set use = 'consumed', released_at = :now
+        where clip_id in (select id from done)
+    ), {_COUNT.format(name="granted", table='"grant"')},
+    {_COUNT.format(name="agreed", table="consent")},
+    said as (
+        insert into notification (person_id, kind, clip_id, created_at)
+        select told, 'clip.with_you', done.id, :now from done, unnest(:told) as told
+    ), logged as (
+        insert into log_pending (kind, ref, body, opening)
+        select 'release', done.id, :leaf, :opening from done
+    )
+    select count(*) from done"""  # noqa: S608 - the names are the two above
+).bindparams(
+    bindparam("now", type_=Instant),
+    bindparam("uses", type_=ARRAY(String)),
+    bindparam("told", type_=ARRAY(String)),
+    bindparam("leaf", type_=LargeBinary),
+    bindparam("opening", type_=LargeBinary),
+)
+
+
+def _lease(row: Any) -> Lease:
+    found = row._mapping
+    return Lease(**{name: found[name] for name in _LEASE})

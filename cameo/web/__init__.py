@@ -1,0 +1,1 @@
+"""The page that people use: static files, no framework, nothing from elsewhere."""
