@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from cameo.cli.bench.consent import measure_consent
-from cameo.cli.bench.parts import measure_decide, measure_log, measure_mark
+from cameo.cli.bench.deciding import measure_decide
+from cameo.cli.bench.mark import measure_mark
 from cameo.cli.bench.story import measure_story
 from cameo.cli.demo.report import Report
 from cameo.cli.demo.server import serving
@@ -58,10 +59,8 @@ def bench() -> None:
 @bench.command("story")
 @click.option("--runs", type=click.IntRange(min=1), default=5, show_default=True)
 def bench_story(runs: int) -> None:
-    """Request to release of a 10 s 720p clip by step; mark, decision and log beside their peers."""
+    """Request to release of a 10 s 720p clip by step; the mark beside its peer."""
     measure_mark()
-    measure_decide()
-    measure_log()
     measure_story(runs)
 
 
@@ -70,6 +69,7 @@ def bench_story(runs: int) -> None:
 @click.option("--rounds", type=click.IntRange(min=1), default=13, show_default=True)
 def bench_consent(clips: int, rounds: int) -> None:
     """The gate on PostgreSQL: releases, withdrawals, look-ups, decisions, log."""
+    measure_decide()
     measure_consent(clips=clips, rounds=rounds)
 
 
