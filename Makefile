@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check serve bench bench-story bench-consent lock clean
+.PHONY: help setup demo test check mutants soak serve bench bench-story bench-consent lock clean
 
 help:  ## what there is to call
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -33,6 +33,12 @@ check: setup  ## lint, types, contracts, dependencies, migrations
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 	@bash scripts/check_migrations.sh
+
+mutants: setup  ## seed one fault at a time into a copy; an assertion must notice each
+	@$(BIN)/python scripts/mutants.py
+
+soak: setup  ## 2,000 random consent lives, and a minute of many processes that get killed
+	@PYTHONPATH=. $(BIN)/python scripts/soak.py
 
 serve: setup  ## the service on http://127.0.0.1:8000
 	$(BIN)/cameo serve

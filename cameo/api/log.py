@@ -65,6 +65,7 @@ def keys(served: ServiceDep) -> dict[str, Any]:
         "log": served.ledger.vkey,
         "promises": None if promiser is None else promiser.vkey,
         "receipts": served.rights.receipts.vkey,
+        "kits": served.proofs.kit_signer.vkey,
         "witnesses": [{"url": url, "key": vkey} for url, vkey in served.settings.witness_list],
     }
 

@@ -29,6 +29,9 @@ _LOG = structlog.get_logger("api")
 STATUS: Final[dict[str, int]] = {
     "auth.required": 401,
     "auth.signup_closed": 403,
+    "bundle.erased": 410,
+    "bundle.none": 404,
+    "bundle.private": 403,
     "cameo.erasure_pending": 409,
     "cameo.none": 404,
     "cameo.not_destroyed": 500,

@@ -15,6 +15,7 @@ _HOMES: Final = {
     "audit": ("verify", "stamp"),
     "account": ("people", "enrol"),
     "agreements": ("consent", "grant"),
+    "bundle": ("bundle", "kit"),
     "keys": ("keys",),
     "likeness": ("compare", "liveness"),
     "operate": ("serve", "worker", "doctor", "moderate", "render", "models"),

@@ -10,6 +10,7 @@ import click
 from cameo.cli.bench.consent import measure_consent
 from cameo.cli.bench.deciding import measure_decide
 from cameo.cli.bench.mark import measure_mark
+from cameo.cli.bench.proving import measure_bundle
 from cameo.cli.bench.story import measure_story
 from cameo.cli.demo.report import Report
 from cameo.cli.demo.server import serving
@@ -68,8 +69,9 @@ def bench_story(runs: int) -> None:
 @click.option("--clips", type=click.IntRange(min=50), default=600, show_default=True)
 @click.option("--rounds", type=click.IntRange(min=1), default=13, show_default=True)
 def bench_consent(clips: int, rounds: int) -> None:
-    """The gate on PostgreSQL: releases, withdrawals, look-ups, decisions, log."""
+    """The gate on PostgreSQL: releases, withdrawals, look-ups, decisions, log, bundle."""
     measure_decide()
+    measure_bundle()
     measure_consent(clips=clips, rounds=rounds)
 
 

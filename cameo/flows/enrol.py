@@ -274,16 +274,7 @@ class Enrolments:
                 tx,
                 kind="enrol",
                 ref=record.id,
-                private={
-                    "enrolment": record.id,
-                    "person": person.id,
-                    "assurance": report.assurance_level,
-                    "simulated": record.simulated,
-                    "key": record.key_id,
-                    "nonce": record.nonce,
-                    "notice_sha256": record.notice_sha256,
-                    "released_at": record.created_at.isoformat(),
-                },
+                private=logged_as(record, report.assurance_level),
                 at=now,
                 people=[tx.people.get(person.id)],
             )
@@ -358,6 +349,20 @@ class _Counted:
         for frame in self._stream:
             self.count += 1
             yield frame
+
+
+def logged_as(record: EnrolmentRecord, assurance: int) -> dict[str, Any]:
+    """What the log commits to when an enrolment is accepted."""
+    return {
+        "enrolment": record.id,
+        "person": record.person_id,
+        "assurance": assurance,
+        "simulated": record.simulated,
+        "key": record.key_id,
+        "nonce": record.nonce,
+        "notice_sha256": record.notice_sha256,
+        "released_at": record.created_at.isoformat(),
+    }
 
 
 def report_json(report: LivenessReport) -> dict[str, Any]:

@@ -25,11 +25,12 @@ def locked_clip(
         NotFoundError: there is no such clip.
     """
     with db.transaction() as tx:
-        # Who is in a clip, and what it was made from, never change: they may be read before.
+        # Who is in a clip, and what it was made from, never change: they may be read before. What
+        # they say to it does change, so all of it is read again.
         before = tx.clips.get(clip_id)
         people = tx.clips.people(clip_id)
         tx.lock(shared=concerned(tx, people, tx.clips.sources(before.remixed_from)))
-        yield tx, tx.clips.get(clip_id), people
+        yield tx, tx.clips.get(clip_id), tx.clips.people(clip_id)
 
 
 def concerned(

@@ -6,7 +6,7 @@ served, its uses and its charge are given back, and the reason code says why.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +16,9 @@ from cameo.flows.lineage import concerned, locked_clip, source_is_withdrawn
 from cameo.flows.order import open_request
 from cameo.flows.policy import Policy
 from cameo.flows.vault import Vault
+from cameo.keys.errors import KeyDestroyed
 from cameo.store.database import Database, Transaction
-from cameo.store.records import OVER, UNFINISHED, ClipPersonRecord, ClipRecord
+from cameo.store.records import OVER, ClipPersonRecord, ClipRecord
 from cameo.store.releasing import Candidate, Completion
 from consent.reasons import public
 from consent.vocabulary import Purpose
@@ -53,7 +54,14 @@ class Releases:
         self, tx: Transaction, found: Candidate, media_sha256: str, media_bytes: int
     ) -> str:
         if found.status == "in_progress":
-            request = open_request(self.vault, found)
+            try:
+                request = open_request(self.vault, found)
+            except KeyDestroyed:
+                # Ended since it was looked at, before the locks; the prompt went with it.
+                status = tx.clips.get(found.id).status
+                if status not in OVER:
+                    raise
+                return status
             answer = self._answer(tx, found, request)
             refusal = self._refusal(tx, found, answer)
             if refusal is not None:
@@ -194,18 +202,18 @@ def fail(
 
     The caller holds the locks of the people in it.
     """
-    changed = tx.clips.change(
-        clip.id,
-        only=UNFINISHED,
-        status="failed",
-        step="failed",
-        failure_code=code,
-        failure_detail=detail[:500],
-        completed_at=tx.now(),
-    )
-    if not changed:
-        return
-    tx.consents.give_back(held_uses(people))
-    tx.clips.use(clip.id, "returned")
-    if refund:
-        tx.clips.return_charge(clip.id, tx.now())
+    fail_all(tx, [clip.id], {clip.id: people}, code, detail=detail, refund=refund)
+
+
+def fail_all(
+    tx: Transaction,
+    clip_ids: Iterable[str],
+    members: Mapping[str, tuple[ClipPersonRecord, ...]],
+    code: str,
+    *,
+    detail: str = "",
+    refund: bool = True,
+) -> None:
+    """As `fail`, for many clips at once: whoever withdraws does not wait for each of them."""
+    ended = tx.clips.fail(clip_ids, code=code, detail=detail[:500], refund=refund, now=tx.now())
+    tx.consents.give_back(use for each in ended for use in held_uses(members.get(each, ())))

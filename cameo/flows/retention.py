@@ -16,7 +16,7 @@ from cameo.flows.freezing import settle
 from cameo.flows.ledger import Ledger
 from cameo.flows.likenesses import Likenesses
 from cameo.flows.policy import Policy
-from cameo.flows.revoke import Revocations, withdraw_clips
+from cameo.flows.revoke import Revocations, claim_uses, withdraw_clips
 from cameo.keys.errors import KeysError
 from cameo.store.database import Database, Transaction
 from cameo.store.enrolments import ConsentTerm
@@ -143,7 +143,9 @@ class Retention:
             for each in tx.consents.history(person)
             if each.status == "revoked" or _is_over(each.expires_at, now)
         ]
-        withdraw_clips(tx, tx.clips.resting_on(ended), reason="consent.expired", now=now)
+        clips = tx.clips.resting_on(ended)
+        claim_uses(tx, clips)
+        withdraw_clips(tx, clips, reason="consent.expired", now=now)
         for contest in tx.rights.contests(person_id=person, states=("open",)):
             settle(tx, self.ledger, contest, "lapsed", now)
         tx.people.raise_epoch(person)

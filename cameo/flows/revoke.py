@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from cameo.flows.gate import held_uses
 from cameo.flows.ledger import Ledger
-from cameo.flows.release import fail, forget
+from cameo.flows.release import fail_all, forget
 from cameo.flows.vault import Vault
 from cameo.store.database import Database, Transaction
 from cameo.store.errors import NotFoundError
@@ -116,6 +117,8 @@ class Revocations:
 
     def _end(self, tx: Transaction, person: PersonRecord, ref: str, refs: set[str]) -> Withdrawal:
         now = tx.now()
+        clips = tx.clips.resting_on(refs)
+        claim_uses(tx, clips, refs)
         ended = tx.consents.revoke(refs, now)
         promise = tx.rights.promise(person.id, ref)
         if ended:
@@ -130,9 +133,7 @@ class Revocations:
             )
             promise = self.ledger.promise(leaf, now)
             tx.rights.keep_promise(person.id, ref, promise, now)
-        stopped, withdrawn = withdraw_clips(
-            tx, tx.clips.resting_on(refs), reason="consent.revoked", now=now
-        )
+        stopped, withdrawn = withdraw_clips(tx, clips, reason="consent.revoked", now=now)
         return Withdrawal(
             id=ref,
             at=now,
@@ -143,20 +144,26 @@ class Revocations:
         )
 
 
+def claim_uses(tx: Transaction, clips: Iterable[ClipRecord], refs: Iterable[str] = ()) -> None:
+    """Lock the documents that change where these clips end, and `refs`, in their one order."""
+    running = [clip.id for clip in clips if clip.status in UNFINISHED]
+    members = tx.clips.members(running).values()
+    tx.consents.claim({*refs, *(use for people in members for use in held_uses(people))})
+
+
 def withdraw_clips(
     tx: Transaction, clips: Iterable[ClipRecord], *, reason: str, now: datetime
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """End clips: (generations stopped, clips withdrawn).
 
     The caller holds the exclusive lock of somebody in each of them, or in what it was made from;
-    every release of it waits for that lock too.
+    every release of it waits for that lock too. It has claimed their uses.
     """
     found = {clip.id: clip for clip in clips}
     running = [clip for clip in found.values() if clip.status in UNFINISHED]
     finished = [clip.id for clip in found.values() if clip.status == "completed"]
     members = tx.clips.members(found)
-    for clip in running:
-        fail(tx, clip, members.get(clip.id, ()), reason)
+    fail_all(tx, [clip.id for clip in running], members, reason)
     tx.clips.withdraw(finished, reason=reason, now=now)
     tx.clips.notify_each(
         "clip.withdrawn",

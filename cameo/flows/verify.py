@@ -15,8 +15,10 @@ from cameo.flows.library import ConsentStanding, standings
 from cameo.flows.policy import Policy
 from cameo.media.decode import FrameStream, probe
 from cameo.media.errors import MediaError
-from cameo.store.database import Database
+from cameo.media.limits import Limits
+from cameo.store.database import Database, Transaction
 from cameo.store.errors import NotFoundError
+from cameo.store.records import RegistryRecord as StoredRecord
 from provenance.log.errors import LogError
 from provenance.verifier.chain import Verifier
 from provenance.verifier.content import ContentFingerprinter
@@ -30,7 +32,7 @@ from provenance.verifier.ports import (
     RegistryRecord,
 )
 from provenance.verifier.report import VerifyReport
-from provenance.watermark.payload import to_hex
+from provenance.watermark.payload import from_hex, to_hex
 
 Luma = npt.NDArray[np.uint8]
 
@@ -65,32 +67,36 @@ class Verification:
         )
         with self.db.reading() as tx:
             now = tx.now()
-        return verifier.verify(self._subject(path), checked_at=now)
+        subject = media_under_test(path, self.policy.limits)
+        return verifier.verify(subject, checked_at=now)
 
-    def _subject(self, path: Path) -> MediaUnderTest:
-        try:
-            facts = probe(path, self.policy.limits)
-        except MediaError:
-            return MediaUnderTest(
-                path=path,
-                luma_frames=lambda: (),
-                fps=0.0,
-                seconds=0.0,
-                readable=False,
-                kind="unknown",
-            )
+
+def media_under_test(path: Path, limits: Limits) -> MediaUnderTest:
+    """A file to be judged, as far as it can be decoded within these limits."""
+
+    def frames() -> Iterator[Luma]:
+        with FrameStream(path, limits, pixels="luma") as stream:
+            yield from stream
+
+    try:
+        facts = probe(path, limits)
+    except MediaError:
         return MediaUnderTest(
             path=path,
-            luma_frames=lambda: self._frames(path),
-            fps=facts.fps,
-            seconds=facts.seconds,
-            readable=True,
-            kind=facts.kind,
+            luma_frames=lambda: (),
+            fps=0.0,
+            seconds=0.0,
+            readable=False,
+            kind="unknown",
         )
-
-    def _frames(self, path: Path) -> Iterator[Luma]:
-        with FrameStream(path, self.policy.limits, pixels="luma") as stream:
-            yield from stream
+    return MediaUnderTest(
+        path=path,
+        luma_frames=frames,
+        fps=facts.fps,
+        seconds=facts.seconds,
+        readable=True,
+        kind=facts.kind,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,21 +106,12 @@ class _Registry:
     def by_payload(self, payload: int, /) -> RegistryRecord | None:
         with self.db.reading() as tx:
             found = tx.registry.by_payload(to_hex(payload))
-            kind = None if found is None else tx.clips.get(found.clip_id).kind
-        if found is None:
-            return None
-        return RegistryRecord(
-            clip_id=found.clip_id,
-            payload=payload,
-            kind="stamp" if kind == "stamped" else "clip",
-            fingerprint=found.fingerprint,
-            manifest=found.manifest,
-        )
+            return None if found is None else registry_record(tx, found)
 
     def by_clip(self, clip_id: str, /) -> RegistryRecord | None:
         with self.db.reading() as tx:
             found = tx.registry.by_clip(clip_id)
-        return None if found is None else self.by_payload(int(found.payload, 16))
+            return None if found is None else registry_record(tx, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +121,7 @@ class _Consents:
     def states(self, clip_id: str, /) -> Sequence[ConsentAtRelease]:
         with self.db.reading() as tx:
             tx.clips.get(clip_id)  # raises for a clip that nobody knows: that is no "nobody in it"
-            return [_at_release(standing) for standing in standings(tx, clip_id)]
+            return [at_release(standing) for standing in standings(tx, clip_id)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +150,20 @@ class _Log:
         )
 
 
-def _at_release(standing: ConsentStanding) -> ConsentAtRelease:
+def registry_record(tx: Transaction, stored: StoredRecord) -> RegistryRecord:
+    """A clip in the registry, as the verdict chain takes it."""
+    kind = tx.clips.get(stored.clip_id).kind
+    return RegistryRecord(
+        clip_id=stored.clip_id,
+        payload=from_hex(stored.payload),
+        kind="stamp" if kind == "stamped" else "clip",
+        fingerprint=stored.fingerprint,
+        manifest=stored.manifest,
+    )
+
+
+def at_release(standing: ConsentStanding) -> ConsentAtRelease:
+    """How a consent stood at the release and stands now, as the verdict chain takes it."""
     person = standing.person
     return ConsentAtRelease(
         id=person.consent_id,

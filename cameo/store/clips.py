@@ -19,7 +19,6 @@ from cameo.store.records import (
     ApprovalState,
     ClipPersonRecord,
     ClipRecord,
-    UseState,
     record_of,
 )
 from cameo.store.tables import (
@@ -35,6 +34,7 @@ from cameo.store.tables import (
 
 _CLIP: Final = table_of(Clip)
 _MEMBER: Final = table_of(ClipPerson)
+_CHARGE: Final = table_of(Charge)
 _MOST_GENERATIONS: Final = 1000
 
 _ONE: Final = core_select(_CLIP).where(_CLIP.c.id == bindparam("clip"))
@@ -85,13 +85,8 @@ class Clips:
         return row is not None
 
     def people(self, clip_id: str) -> tuple[ClipPersonRecord, ...]:
-        """Who is in a clip."""
-        rows = self._session.exec(
-            select(ClipPerson)
-            .where(ClipPerson.clip_id == clip_id)
-            .order_by(col(ClipPerson.person_id))
-        )
-        return tuple(record_of(ClipPersonRecord, row) for row in rows)
+        """Who is in a clip, as it stands now: what was read before does not count."""
+        return self.members([clip_id]).get(clip_id, ())
 
     def visible_to(
         self, person_id: str, *, limit: int, after: str | None = None
@@ -111,7 +106,8 @@ class Clips:
         """Every clip that is not over and rests on one of these consents or grants.
 
         A clip rests on what it cites, and on what the clips cite that it was made from, whatever
-        became of those.
+        became of those. The rows are locked, in order of their ids: two withdrawals that reach the
+        same clips come one after the other.
         """
         wanted = tuple(documents)
         line = (
@@ -124,6 +120,7 @@ class Clips:
             core_select(_CLIP)
             .where(_CLIP.c.id.in_(core_select(line.c.id)), _CLIP.c.status.not_in(OVER))
             .order_by(_CLIP.c.id)
+            .with_for_update()
         )
         return tuple(record_of(ClipRecord, row) for row in rows)
 
@@ -205,12 +202,38 @@ class Clips:
         self._session.expire_all()  # what is read after this must be what stands now
         return bool(done.rowcount)
 
-    def use(self, clip_id: str, state: UseState) -> None:
-        """Set what became of everybody's permission for a clip."""
-        self._connection.execute(
-            update(_MEMBER).where(_MEMBER.c.clip_id == clip_id).values(use=state)
+    def fail(
+        self, clip_ids: Iterable[str], *, code: str, detail: str = "", refund: bool, now: datetime
+    ) -> frozenset[str]:
+        """End unfinished clips; their uses count as returned, and so does what they cost.
+
+        Returns:
+            Those that were unfinished until now.
+        """
+        ended = self._connection.execute(
+            update(_CLIP)
+            .where(_CLIP.c.id.in_(tuple(clip_ids)), _CLIP.c.status.in_(UNFINISHED))
+            .values(
+                status="failed",
+                step="failed",
+                failure_code=code,
+                failure_detail=detail,
+                completed_at=now,
+            )
+            .returning(_CLIP.c.id)
         )
+        found = frozenset(row.id for row in ended)
+        self._connection.execute(
+            update(_MEMBER).where(_MEMBER.c.clip_id.in_(found)).values(use="returned")
+        )
+        if refund:
+            self._connection.execute(
+                update(_CHARGE)
+                .where(_CHARGE.c.clip_id.in_(found), _CHARGE.c.returned_at.is_(None))
+                .values(returned_at=now)
+            )
         self._session.expire_all()
+        return found
 
     def approve(
         self,
@@ -252,14 +275,6 @@ class Clips:
         """Charge a generation; the clip's id is the key, so there is one charge at most."""
         self._session.add(Charge(clip_id=clip_id, person_id=person_id, created_at=now))
         self._session.flush()
-
-    def return_charge(self, clip_id: str, now: datetime) -> None:
-        """Give a charge back for a clip that was not delivered."""
-        self._session.execute(
-            update(Charge)
-            .where(col(Charge.clip_id) == clip_id, col(Charge.returned_at).is_(None))
-            .values(returned_at=now)
-        )
 
     def charged_since(self, person_id: str, since: datetime) -> int:
         """Generations charged to a person since then and not given back."""

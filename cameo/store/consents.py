@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Update, bindparam, insert, update
+from sqlalchemy import BindParameter, Connection, Update, bindparam, insert, update
 from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
@@ -125,8 +126,30 @@ class Consents:
         ]
         return any(ended)
 
+    def claim(self, ids: Iterable[str]) -> None:
+        """Lock these rows, consents before grants and each in order of their ids.
+
+        Whoever changes several of them in another order claims all of them first, after the rows
+        of clips: two that want the same ones never wait for each other.
+        """
+        wanted = sorted(set(ids))
+        for kind, table in _TABLES.items():
+            rows = [each for each in wanted if _kind(each) == kind]
+            if rows:
+                self._connection.execute(
+                    core_select(table.c.id)
+                    .where(table.c.id.in_(rows))
+                    .order_by(table.c.id)
+                    .with_for_update()
+                )
+
     def supersede(self, person_id: str, now: datetime) -> None:
         """End all active consents and grants of a person; clips made under them stay."""
+        for table in _TABLES.values():
+            active = core_select(table.c.id).where(
+                table.c.person_id == person_id, table.c.status == "active"
+            )
+            self._connection.execute(active.order_by(table.c.id).with_for_update())
         self._end(Consent, col(Consent.person_id) == person_id, "superseded", now)
         self._end(Grant, col(Grant.person_id) == person_id, "superseded", now)
 
@@ -136,13 +159,13 @@ class Consents:
         Looked at again in the row itself: two that begin at once cannot share the last use.
         """
         done = [
-            self._connection.execute(_RESERVE[_kind(each)], {"id_": each})
+            self._connection.execute(_RESERVE[_kind(each)], {"id_": each, "times": 1})
             for each in sorted(set(ids))
         ]
         return all(each.rowcount == 1 for each in done)
 
     def give_back(self, ids: Iterable[str]) -> None:
-        """Undo a reservation of each."""
+        """Undo one reservation for each time that a document is named."""
         _count(self._connection, ids, _GIVE_BACK)
         self._session.expire_all()
 
@@ -170,6 +193,7 @@ _TABLES: Final = {"cns": table_of(Consent), "gnt": table_of(Grant)}
 def _counting(reserved: int, consumed: int, *, bounded: bool = False) -> Mapping[str, Update]:
     """The statement that moves a use, for each kind of document."""
     made = {}
+    times: BindParameter[int] = bindparam("times")
     for kind, table in _TABLES.items():
         taken = table.c.uses_reserved + table.c.uses_consumed
         left = table.c.max_uses.is_(None) | (taken < table.c.max_uses)
@@ -177,8 +201,8 @@ def _counting(reserved: int, consumed: int, *, bounded: bool = False) -> Mapping
             update(table)
             .where(table.c.id == bindparam("id_"), *([left] if bounded else []))
             .values(
-                uses_reserved=table.c.uses_reserved + reserved,
-                uses_consumed=table.c.uses_consumed + consumed,
+                uses_reserved=table.c.uses_reserved + reserved * times,
+                uses_consumed=table.c.uses_consumed + consumed * times,
             )
         )
     return made
@@ -195,9 +219,10 @@ def consume(connection: Connection, ids: Iterable[str]) -> None:
 
 
 def _count(connection: Connection, ids: Iterable[str], statements: Mapping[str, Update]) -> None:
+    counted = Counter(ids)
     for kind in ("cns", "gnt"):
         # Always in the same order: two that count the same rows never wait for each other.
-        rows = [{"id_": each} for each in sorted(set(ids)) if _kind(each) == kind]
+        rows = [{"id_": i, "times": n} for i, n in sorted(counted.items()) if _kind(i) == kind]
         if rows:
             connection.execute(statements[kind], rows)
 

@@ -16,6 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+import psycopg
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 from sqlmodel import Session, create_engine
@@ -36,6 +37,8 @@ from cameo.store.ties import Ties
 
 _SEQUENCER_LOCK: Final = "log:sequencer"
 _BUSY_TIMEOUT_MS: Final = 30_000
+# Statements on the hot path go to the driver, and fail as it says.
+_DRIVER_DOWN: Final = (psycopg.OperationalError, psycopg.InterfaceError)
 _PATIENCE_MS: Final = 500
 _LOCKS_A_STATEMENT: Final = 100
 
@@ -197,12 +200,12 @@ class Database:
     def _wrapped(self) -> Iterator[None]:
         try:
             yield
-        except (OperationalError, InterfaceError) as error:
+        except (OperationalError, InterfaceError, *_DRIVER_DOWN) as error:
             raise UnavailableError from error
-        except IntegrityError as error:
+        except (IntegrityError, psycopg.IntegrityError) as error:
             # Two at once wanted the same name; one had it first.
             raise TakenError from error
-        except DataError as error:
+        except (DataError, psycopg.DataError) as error:
             raise NotFoundError("no such thing") from error
 
 
@@ -225,7 +228,8 @@ def _take_locks(connection: Connection, exclusive: set[str], shared: set[str]) -
         part = ordered[start : start + _LOCKS_A_STATEMENT]
         # One statement takes its locks from left to right; what is decided on is read in the next.
         calls = ", ".join(f"pg_advisory_xact_lock{kind}({number})" for number, kind in part)
-        connection.exec_driver_sql(f"select {calls}")
+        driver: Any = connection.connection.driver_connection
+        driver.execute(f"select {calls}")
 
 
 def _engine(url: str) -> Engine:

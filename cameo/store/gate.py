@@ -13,9 +13,9 @@ from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import BindParameter, Connection, bindparam, exists, false, or_, select
-from sqlalchemy.sql import Select
 
 from cameo.store.columns import database_clock
+from cameo.store.direct import Fixed
 from cameo.store.tables import Block, Consent, Follow, Grant, Person, table_of
 
 R = TypeVar("R", "ConsentRow", "GrantRow")
@@ -77,9 +77,7 @@ class Gate:
     ) -> tuple[datetime, dict[str, Standing]]:
         """The database's clock, and everybody who is known, by id."""
         values = {f"person_{number}": person for number, person in enumerate(people)}
-        rows = self._connection.execute(
-            _standings(len(people)), {**values, "requester": requester}
-        ).all()
+        rows = _standings(len(people)).all(self._connection, {**values, "requester": requester})
         now = rows[0].now if rows else self.now()
         return now, {row.person_id: _standing(row) for row in rows}
 
@@ -90,7 +88,7 @@ class Gate:
 
 
 @lru_cache(maxsize=32)
-def _standings(count: int) -> Select[Any]:
+def _standings(count: int) -> Fixed:
     """The statement for so many people; one of a fixed form is compiled once, by us and by it."""
     person, consent, grant = table_of(Person), table_of(Consent), table_of(Grant)
     block, any_grant = table_of(Block), table_of(Grant).alias("any_grant")
@@ -115,7 +113,7 @@ def _standings(count: int) -> Select[Any]:
         back.c.person_id == there.c.followed_id,
         back.c.followed_id == there.c.person_id,
     )
-    return (
+    statement = (
         select(
             person.c.id.label("person_id"),
             *(person.c[name] for name in ("handle", "frozen", "paused_at", "epoch", "log_salt")),
@@ -132,6 +130,7 @@ def _standings(count: int) -> Select[Any]:
         )
         .where(or_(false(), *(person.c.id == each for each in people)))
     )
+    return Fixed(statement, statement.selected_columns.keys())
 
 
 _NOW: Final = select(database_clock().label("now"))
@@ -154,8 +153,7 @@ def _standing(row: Any) -> Standing:
 
 def _part(kind: type[R], row: Any, prefix: str) -> R | None:
     """The columns of an outer join that found a row; None where it found none."""
-    found = row._mapping
-    if found[f"{prefix}id"] is None:
+    if getattr(row, f"{prefix}id") is None:
         return None
     names: Iterable[str] = kind.__slots__
-    return kind(**{name: found[prefix + name] for name in names})
+    return kind(**{name: getattr(row, prefix + name) for name in names})

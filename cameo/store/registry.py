@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from cameo.store.records import RegistryRecord, record_of
 from cameo.store.tables import RegistryEntry
@@ -37,6 +37,16 @@ class Registry:
         """The clip that carries this payload (16 hex digits)."""
         row = self._session.get(RegistryEntry, payload)
         return None if row is None else record_of(RegistryRecord, row)
+
+    def page(self, after: str, limit: int) -> tuple[RegistryRecord, ...]:
+        """Entries in order of their clips' ids, those after one."""
+        rows = self._session.exec(
+            select(RegistryEntry)
+            .where(RegistryEntry.clip_id > after)
+            .order_by(col(RegistryEntry.clip_id))
+            .limit(limit)
+        )
+        return tuple(record_of(RegistryRecord, row) for row in rows)
 
     def by_clip(self, clip_id: str) -> RegistryRecord | None:
         """The entry of one clip."""

@@ -12,10 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
-    ARRAY,
     Connection,
-    LargeBinary,
-    String,
     bindparam,
     exists,
     insert,
@@ -25,8 +22,8 @@ from sqlalchemy import (
 )
 
 from cameo.store.clips import notify, sources
-from cameo.store.columns import Instant
 from cameo.store.consents import consume
+from cameo.store.direct import Fixed
 from cameo.store.errors import NotFoundError
 from cameo.store.tables import Clip, ClipPerson, LogPending, RegistryEntry, table_of
 
@@ -93,7 +90,7 @@ class Releasing:
         Raises:
             NotFoundError: there is none.
         """
-        rows = self._connection.execute(_CANDIDATE, {"clip": clip_id}).all()
+        rows = _CANDIDATE.all(self._connection, {"clip": clip_id})
         if not rows:
             raise NotFoundError(f"no video {clip_id}")
         clip = rows[0]
@@ -116,8 +113,8 @@ class Releasing:
         return self._step_by_step(done)
 
     def _at_once(self, done: Completion) -> bool:
-        found = self._connection.execute(
-            _COMPLETE,
+        (done_now,) = _COMPLETE.all(
+            self._connection,
             {
                 "clip": done.clip_id,
                 "now": done.now,
@@ -129,7 +126,7 @@ class Releasing:
                 "opening": done.opening,
             },
         )
-        return bool(found.scalar_one())
+        return bool(done_now.count)
 
     def _step_by_step(self, done: Completion) -> bool:
         changed = self._connection.execute(
@@ -171,7 +168,7 @@ _CLIP: Final = table_of(Clip)
 _MEMBER: Final = table_of(ClipPerson)
 _LEASE: Final = tuple(Lease.__slots__)
 
-_CANDIDATE: Final = (
+_LOOK: Final = (
     select(
         *(_CLIP.c[n] for n in ("id", "maker_id", "status", "payload", "request", "dek_id")),
         _CLIP.c.remixed_from,
@@ -182,19 +179,24 @@ _CANDIDATE: Final = (
     .where(_CLIP.c.id == bindparam("clip"))
     .order_by(_MEMBER.c.person_id)
 )
+_CANDIDATE: Final = Fixed(_LOOK, _LOOK.selected_columns.keys())
 
 _COUNT: Final = """
     {name} as (
         update {table} set uses_reserved = uses_reserved - 1, uses_consumed = uses_consumed + 1
         where id in (
-            select id from {table} where id = any(:uses) and exists (select 1 from done)
+            select id from {table} where id = any(:uses) and exists (select 1 from {after})
             order by id for update
         )
+        returning id
     )"""
 # Everything hangs on `done`: where the clip was ended meanwhile, nothing is written. Rows of uses
-# are locked in order of their ids, so two releases under the same grants never wait for each other.
-_COMPLETE: Final = text(
-    f"""
+# are locked as everywhere, consents before grants and each in order of their ids, so two that count
+# the same ones never wait for each other: that is why the grants look at `agreed`.
+_AFTER_AGREED: Final = "done where (select count(*) from agreed) >= 0"
+_COMPLETE: Final = Fixed(
+    text(
+        f"""
     with done as (
         update clip set status = 'completed', step = 'completed', progress = 100,
             completed_at = :now, media_sha256 = :sha256, media_bytes = :bytes
@@ -202,25 +204,20 @@ _COMPLETE: Final = text(
     ), members as (
         update clip_person set use = 'consumed', released_at = :now
         where clip_id in (select id from done)
-    ), {_COUNT.format(name="granted", table='"grant"')},
-    {_COUNT.format(name="agreed", table="consent")},
+    ), {_COUNT.format(name="agreed", table="consent", after="done")},
+    {_COUNT.format(name="granted", table='"grant"', after=_AFTER_AGREED)},
     said as (
         insert into notification (person_id, kind, clip_id, created_at)
-        select told, 'clip.with_you', done.id, :now from done, unnest(:told) as told
+        select told, 'clip.with_you', done.id, :now from done, unnest(cast(:told as text[])) as told
     ), logged as (
         insert into log_pending (kind, ref, body, opening)
         select 'release', done.id, :leaf, :opening from done
     )
-    select count(*) from done"""  # noqa: S608 - the names are the two above
-).bindparams(
-    bindparam("now", type_=Instant),
-    bindparam("uses", type_=ARRAY(String)),
-    bindparam("told", type_=ARRAY(String)),
-    bindparam("leaf", type_=LargeBinary),
-    bindparam("opening", type_=LargeBinary),
+    select count(*) as count from done"""  # noqa: S608 - the names are the two above
+    ),
+    ["count"],
 )
 
 
 def _lease(row: Any) -> Lease:
-    found = row._mapping
-    return Lease(**{name: found[name] for name in _LEASE})
+    return Lease(**{name: getattr(row, name) for name in _LEASE})

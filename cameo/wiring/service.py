@@ -43,6 +43,7 @@ from cameo.wiring.engines import EngineAssessor, Engines
 from cameo.wiring.home import Certificates, certificates, migrate, prepared
 from cameo.wiring.planner import EmbeddedPlanner
 from cameo.wiring.pool import RenderPool
+from cameo.wiring.proofs import Proofs
 from cameo.wiring.rights import Rights
 from cameo.wiring.signing import CredentialSigner
 from cameo.wiring.witness_client import HttpWitnesses
@@ -303,6 +304,11 @@ class Service:
     def rights(self) -> Rights:
         """Erasure, retention, legal holds, contests."""
         return Rights(self)
+
+    @cached_property
+    def proofs(self) -> Proofs:
+        """Bundles and kits, for auditors."""
+        return Proofs(self)
 
     @cached_property
     def ties(self) -> Ties:

@@ -6,12 +6,13 @@ signatures, the gate, the log - is the real thing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 from cameo.flows.accounts import Accounts
 from cameo.flows.acts import Acts
+from cameo.flows.enrol import logged_as
 from cameo.flows.gate import Ask
 from cameo.flows.keyring import Keyring
 from cameo.flows.ledger import Ledger
@@ -25,7 +26,7 @@ from cameo.flows.vault import Vault
 from cameo.flows.workspace import Workspace
 from cameo.keys.local import LocalKeyProvider
 from cameo.keys.provider import KeyProvider
-from cameo.store.database import Database
+from cameo.store.database import Database, Transaction
 from cameo.store.files import Files
 from cameo.store.ids import new_id
 from cameo.store.records import ConsentRecord, EnrolmentRecord, GrantRecord, PersonRecord
@@ -67,18 +68,25 @@ class World:
     """The consent half of the service over one database."""
 
     def __init__(
-        self, db: Database, folder: Path, *, keys: KeyProvider | None = None, **changes: object
+        self,
+        db: Database,
+        folder: Path,
+        *,
+        keys: KeyProvider | None = None,
+        files: Files | None = None,
+        ledger: Ledger | None = None,
+        **changes: object,
     ) -> None:
         self.db = db
         self.policy = policy(**changes)
-        self.ledger = Ledger(
+        self.ledger = ledger or Ledger(
             db=db,
             signer=NoteSigner("test.example/log", bytes(range(32))),
             promiser=NoteSigner("test.example/log/promises", bytes(range(1, 33))),
         )
         self.vault = Vault(
             keys=keys or LocalKeyProvider(folder / "keys"),
-            files=Files(folder / "media"),
+            files=files or Files(folder / "media"),
             work=Workspace(folder / "work"),
         )
         self.accounts = Accounts(db=db, policy=self.policy, names=Nobody())
@@ -130,7 +138,22 @@ class World:
                 models=("test", "test"),
                 now=now,
             )
+            self._log_enrolment(tx, tx.enrolments.get(enrolment_id))
         return enrolment_id
+
+    def _log_enrolment(self, tx: Transaction, record: EnrolmentRecord) -> None:
+        """The flow always has a key that the digits were drawn from; here it is any of theirs."""
+        keys = [key.id for key in tx.people.keys(record.person_id)]
+        if keys:
+            drawn = replace(record, key_id=record.key_id or keys[-1])
+            self.ledger.record(
+                tx,
+                kind="enrol",
+                ref=record.id,
+                private=logged_as(drawn, record.assurance or 0),
+                at=tx.now(),
+                people=[tx.people.get(record.person_id)],
+            )
 
     def consent(self, member: Member, audience: Audience, **wish: object) -> ConsentRecord:
         """Prepare, sign and hand in a consent."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -11,6 +12,7 @@ from sqlalchemy import select, text, update
 
 from cameo.flows.comparison import Comparison
 from cameo.flows.contest import Contests
+from cameo.flows.enrol import logged_as
 from cameo.flows.erase import Erasures
 from cameo.flows.erase_last import LastStep
 from cameo.flows.holds import Holds
@@ -125,12 +127,14 @@ class Office:
         parts = {part: f"{part} of {person.handle}".encode() for part in PARTS}
         parts["face"] = face or person.handle.encode()
         deks = self.likenesses.keep(record, parts, partial(self._remember, record.id))
+        level = 0 if simulated else 1
         with db.transaction(exclusive=[person.id]) as tx:
             now = tx.now()
+            keys = [key.id for key in tx.people.keys(person.id)]
             assert tx.enrolments.decide(
                 record.id,
                 accepted=True,
-                assurance=0 if simulated else 1,
+                assurance=level,
                 report=json.dumps({"passed": True}),
                 deks=deks,
                 models=("face-test", "voice-test"),
@@ -140,7 +144,7 @@ class Office:
                 tx,
                 kind="enrol",
                 ref=record.id,
-                private={"enrolment": record.id, "person": person.id},
+                private=logged_as(replace(record, key_id=keys[-1] if keys else None), level),
                 at=now,
                 people=[tx.people.get(person.id)],
             )

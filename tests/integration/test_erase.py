@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from cameo.flows.bundle import Bundles
+from cameo.flows.bundle_check import verify_bundle
+from cameo.flows.bundle_errors import BundleErasedError, NoBundleError
 from cameo.flows.errors import (
     ConsentRefusedError,
     NoCameoError,
@@ -21,7 +24,7 @@ from cameo.flows.log_views import LogViews
 from cameo.flows.order import clip_context
 from cameo.store.database import Database
 from consent.documents import parse as parse_document
-from consent.evidence import evidence_from_json, new_ed25519_key, verify_evidence
+from consent.evidence import evidence_from_json, new_ed25519_key, sign_ed25519, verify_evidence
 from consent.registration import parse_registration, registered_key
 from consent.vocabulary import Audience
 from provenance.log.entries import person_ref
@@ -220,6 +223,26 @@ def test_the_account_goes_on_under_another_reference(office, studio):
         proof = world.ledger.prove(tx, kind="key", ref=known[0])
     assert proof is not None
     assert told["person_ref"].encode() in proof.body
+
+
+def test_clips_made_afterwards_have_bundles_and_those_from_before_have_none(office, studio):
+    world = office.world
+    alice, bob, both, solo = scene(office, studio)
+    bundles = Bundles(db=world.db, ledger=world.ledger, library=studio.library)
+    assert verify_bundle(bundles.of(both.id), world.ledger.vkey)
+    other = world.keyring.prepare(alice.record, _new_key())
+    document = other.agreement.document
+    signed = sign_ed25519(alice.private_key, document)
+    world.keyring.add(alice.record, other.registration, document, signed)
+    office.erasures.erase(alice.record, confirm="alice")
+    with pytest.raises((BundleErasedError, NoBundleError)):
+        bundles.of(both.id)
+    assert verify_bundle(bundles.of(solo.id), world.ledger.vkey)
+    office.enrol(alice)
+    world.consent(alice, Audience.EVERYONE)
+    made = studio.draft(bob, alice, bob)
+    report = verify_bundle(bundles.of(made.id), world.ledger.vkey)
+    assert {each.person for each in report.release.people} == {alice.record.id, bob.record.id}
 
 
 def _new_key():

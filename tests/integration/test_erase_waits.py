@@ -20,6 +20,7 @@ from cameo.flows.errors import (
 )
 from cameo.flows.ledger import opening_of
 from cameo.flows.receipt import in_words, read_receipt
+from cameo.flows.revoke import Revocations
 from cameo.store.database import Database
 from cameo.store.errors import UnavailableError
 from cameo.store.files import Files
@@ -81,7 +82,7 @@ def test_a_cameo_that_is_erased_while_a_capture_is_judged(office, tmp_path):
     record = enrolments.begin(alice.record, notice_sha256=_notice(office), release=True)
     with pytest.raises(EnrolmentErasedError):
         enrolments.answer(alice.record, record.id, film(tmp_path / "a.mp4"))
-    assert {each.status for each in office.enrolments(alice)} == {"erased"}
+    assert {(each.status, each.deks) for each in office.enrolments(alice)} == {("erased", None)}
     assert not [path for path in (tmp_path / "media").rglob("*") if path.is_file()]
     assert not list((tmp_path / "keys" / "deks").iterdir())
     again = replace(enrolments, assessor=Judge())
@@ -97,6 +98,26 @@ def test_a_cameo_that_is_erased_while_a_capture_is_judged(office, tmp_path):
 
 def _profile(*_: object) -> VoiceProfile:
     return VoiceProfile(f0_hz=120.0, f0_spread=2.0)
+
+
+def test_two_that_finish_it_at_once_do_it_once(office, studio, monkeypatch):
+    alice, *_ = scene(office, studio)
+    office.holds.set(alice.record, "order 7")
+    waiting = office.erasures.erase(alice.record, confirm="alice").record
+    sweep = Revocations.sweep
+    nested: list[bool] = []
+
+    def overtaken(self: Revocations) -> int:
+        done = sweep(self)
+        if not nested:
+            nested.append(True)
+            nested.append(office.erasures.finish(waiting.id))
+        return done
+
+    monkeypatch.setattr(Revocations, "sweep", overtaken)
+    office.holds.lift(alice.record)
+    assert nested == [True, True]
+    assert office.told(alice).count("cameo.erased") == 1
 
 
 class TestHold:
@@ -164,6 +185,28 @@ class TestHold:
         assert studio.get(both).dek_id is not None
         office.holds.lift(alice.record)
         assert studio.get(both).dek_id is None
+
+    def test_a_clip_that_is_deleted_is_kept_too(self, office, studio):
+        alice, bob, both, _ = scene(office, studio)
+        office.holds.set(alice.record, "order 7")
+        studio.library.delete(bob.record, both.id)
+        assert studio.get(both).status == "withdrawn"
+        assert office.world.vault.opens(both.dek_id or "", f"clip:{both.id}")
+        office.holds.lift(alice.record)
+        assert not office.world.vault.opens(both.dek_id or "", f"clip:{both.id}")
+
+    def test_documents_alone_are_kept_as_well(self, office, studio):
+        """The likeness went by the clock before; what was signed is still there to be kept."""
+        alice, *_ = scene(office, studio)
+        consent = office.world.permits.mine(alice.record)[0][0]
+        office.world.revocations.revoke_consent(alice.record, consent.id)
+        office.shift("consent", "ended_at", consent.id, timedelta(days=91))
+        assert len(office.retention.sweep().likenesses) == 1
+        office.holds.set(alice.record, "order 7")
+        assert office.erasures.erase(alice.record, confirm="alice").held
+        assert office.permits_are_whole(alice)
+        office.holds.lift(alice.record)
+        assert not office.permits_are_whole(alice)
 
     def test_set_and_lift_are_not_repeated(self, office):
         alice = office.member("alice")

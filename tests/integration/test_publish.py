@@ -108,6 +108,21 @@ def test_an_approval_that_was_taken_back_ends_the_link_and_is_void(world: World,
         world.acts.approve(alice.record, prepared.document, evidence, clip_id=clip.id)
 
 
+def test_who_declined_is_not_overruled_where_nobody_had_to_ask(world: World, studio: Studio):
+    alice, bob = world.member("alice"), world.member("bobby")
+    world.consent(alice, Audience.EVERYONE)
+    clip = studio.draft(bob, alice)
+    shared = studio.publications.publish(bob.record, clip.id)
+    world.acts.decline(alice.record, clip.id)
+    with pytest.raises(NotFoundError):
+        studio.publications.shared(shared.share_token or "")
+    with pytest.raises(ApprovalNeededError) as caught:
+        studio.publications.publish(bob.record, clip.id)
+    assert caught.value.extra == {"waiting_for": ["alice"]}
+    approve(world, alice, clip)
+    assert studio.publications.publish(bob.record, clip.id).share_token
+
+
 def test_publication_asks_for_todays_consent(world: World, studio: Studio):
     alice, bob = world.member("alice"), world.member("bobby")
     world.consent(alice, Audience.EVERYONE)
@@ -147,6 +162,31 @@ def test_a_withdrawal_reaches_what_was_made_from_it(world: World, studio: Studio
     assert studio.get(remix).status == "withdrawn"
     with pytest.raises(WithdrawnError):
         studio.remix(bob, source, carol)
+
+
+def test_a_withdrawal_reaches_what_was_made_from_a_clip_that_is_gone(world: World, studio: Studio):
+    alice, bob, carol = (world.member(name) for name in ("alice", "bobby", "carol"))
+    consent = world.consent(alice, Audience.EVERYONE)
+    world.consent(carol, Audience.EVERYONE)
+    source = studio.draft(bob, alice)
+    done, running = studio.remix(bob, source, carol), studio.remix(bob, source, carol)
+    studio.render(done)
+    assert studio.release(done) == "completed"
+    studio.library.delete(bob.record, source.id)
+    withdrawn = world.revocations.revoke_consent(alice.record, consent.id)
+    assert (withdrawn.withdrawn, withdrawn.stopped) == ((done.id,), (running.id,))
+
+
+def test_nothing_is_made_from_what_lost_a_consent_before_it_was_finished(
+    world: World, studio: Studio
+):
+    alice, bob = world.member("alice"), world.member("bobby")
+    consent = world.consent(alice, Audience.EVERYONE)
+    source = studio.order(bob, alice)
+    world.revocations.revoke_consent(alice.record, consent.id)
+    assert studio.get(source).status == "failed"
+    with pytest.raises(WithdrawnError):
+        studio.remix(bob, source)
 
 
 def test_a_remix_under_way_is_not_released_after_its_source_went(world: World, studio: Studio):

@@ -263,6 +263,12 @@ class TestSchedule:
         assert found.clips == 0
         assert found.kept[0].until == found.consents[0].ended_at + 7 * DAY
 
+    def test_with_an_older_one_that_was_replaced(self, office):
+        alice = office.member("alice")
+        office.world.consent(alice, Audience.ONLY_ME, retention_days=1)
+        office.world.consent(alice, Audience.APPROVED)
+        assert office.retention.schedule(alice.record).kept[0].until is None
+
     def test_with_one_that_will_end(self, office):
         alice = office.member("alice")
         until = office.now() + 20 * DAY

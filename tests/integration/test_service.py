@@ -139,6 +139,25 @@ def test_the_clip_verifies_and_names_its_consents(stage: Set, made: tuple[str, P
     assert verdict["watermark"]["found_in"] == ["picture"]
 
 
+def test_its_bundle_holds_before_a_verifier_of_no_code_of_ours(stage: Set, made: tuple[str, Path]):
+    clip_id, clip = made
+    bundle = stage.folder / "clip.bundle.json"
+    stage.emre.api.download(f"/v1/videos/{clip_id}/bundle", bundle)
+    key = stage.emre.api.get("/v1/log/keys")["log"]
+    script = Path(__file__).parents[2] / "docs" / "verify_bundle.py"
+    done = subprocess.run(
+        [sys.executable, "-I", str(script), str(bundle), key, str(clip)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "aiko" in done.stdout
+    assert "simulated" in done.stdout
+    code, report = stage.verify(bundle)
+    assert (code, report["holds"], report["clip_id"]) == (0, True, clip_id)
+
+
 def test_a_stripped_smaller_copy_is_recovered(stage: Set, made: tuple[str, Path]):
     copy = stage.folder / "stripped.mp4"
     thief.strip_and_shrink(made[1], copy, scale=0.75)  # of 360 lines: half of it is too small

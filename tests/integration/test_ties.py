@@ -112,6 +112,20 @@ def test_doing_it_twice_changes_nothing(world: World):
         assert tx.people.get(alice.id).epoch == epoch
 
 
+def test_blocking_again_ends_a_friendship_that_came_since(world: World):
+    """Alice blocks Bob, both follow each other all the same: Bob's terms let Alice in."""
+    alice, bob = world.member("alice"), world.member("bobby")
+    world.consent(bob, Audience.MUTUALS)
+    world.ties.block(alice.record, bob.record)
+    world.ties.follow(alice.record, bob.record)
+    world.ties.follow(bob.record, alice.record)
+    assert decided(world, alice, bob).allowed
+    before = epochs(world, alice, bob)
+    assert not world.ties.block(alice.record, bob.record)
+    assert not decided(world, alice, bob).allowed
+    assert epochs(world, alice, bob) == [epoch + 1 for epoch in before]
+
+
 def test_a_pause_holds_for_everybody_and_ends_with_a_signature(world: World):
     alice, bob = world.member("alice"), world.member("bobby")
     world.consent(alice, Audience.EVERYONE)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from cameo.flows.accounts import Accounts
+from cameo.flows.enrol import logged_as
 from cameo.flows.keyring import Keyring
 from cameo.flows.ledger import Ledger
 from cameo.flows.notice import notice_of
@@ -114,8 +115,8 @@ class Stage:
         person, _ = accounts.sign_up(handle=handle, display_name=f"Bench {handle}", adult=True)
         private, public = new_ed25519_key()
         keyring = Keyring(db=self.db, ledger=self.ledger, policy=self.policy)
-        keyring.register(person, NewKey(public_key=public))
-        self._enrol(person)
+        key = keyring.register(person, NewKey(public_key=public)).record.id
+        self._enrol(person, key)
         return Member(person, private)
 
     def consent(self, member: Member, audience: Audience) -> str:
@@ -150,7 +151,7 @@ class Stage:
         self.vault.work.close()
         self.db.close()
 
-    def _enrol(self, person: PersonRecord) -> None:
+    def _enrol(self, person: PersonRecord, key: str) -> None:
         with self.db.transaction() as tx:
             now, enrolment = tx.now(), new_id("enr")
             tx.enrolments.add(
@@ -169,6 +170,8 @@ class Stage:
                     deks=None,
                     face_model=None,
                     voice_model=None,
+                    key_id=key,
+                    nonce="00" * 16,
                 )
             )
             tx.enrolments.decide(
@@ -179,6 +182,14 @@ class Stage:
                 deks=None,
                 models=("bench", "bench"),
                 now=now,
+            )
+            self.ledger.record(
+                tx,
+                kind="enrol",
+                ref=enrolment,
+                private=logged_as(tx.enrolments.get(enrolment), 0),
+                at=now,
+                people=[tx.people.get(person.id)],
             )
 
 

@@ -12,7 +12,16 @@ import provenance.fingerprint.errors
 import provenance.log.errors
 import provenance.watermark.errors  # noqa: F401
 from cameo.api.problems import STATUS, status_of
-from cameo.flows import cast, contest, direct, erase_last, receipt, render  # noqa: F401
+from cameo.flows import (  # noqa: F401
+    bundle_errors,
+    cast,
+    contest,
+    direct,
+    erase_last,
+    kit_errors,
+    receipt,
+    render,
+)
 from cameo.flows.errors import FlowError
 from cameo.keys.errors import KeysError
 from cameo.likeness.errors import LikenessError

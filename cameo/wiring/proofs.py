@@ -1,0 +1,79 @@
+"""Builds what auditors are given, and what they judge with when they are not here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from cameo.flows.bundle import Bundles
+from cameo.flows.kit import Kits, KitVerification, NoDetector
+from cameo.flows.kit_form import Kit, kit_key_name
+from cameo.media.limits import Limits
+from cameo.wiring.credential_reading import ChildCredentialReader
+from provenance.credentials.trust import TrustSettings
+from provenance.log.notes import NoteSigner
+from provenance.watermark.detect import Detector
+
+if TYPE_CHECKING:
+    from cameo.wiring.service import Service
+
+
+@dataclass(frozen=True)
+class Proofs:
+    """The flows over one service, each once, on first use."""
+
+    service: Service
+
+    @cached_property
+    def kit_signer(self) -> NoteSigner:
+        """Signs kits, with a key of its own."""
+        name = kit_key_name(self.service.ledger.signer.name)
+        return NoteSigner(name, self.service.secrets.ed25519_seed("kits"))
+
+    @cached_property
+    def bundles(self) -> Bundles:
+        """Makes bundles."""
+        service = self.service
+        return Bundles(
+            db=service.db,
+            ledger=service.ledger,
+            library=service.library,
+            witnesses=self._witnesses,
+        )
+
+    @cached_property
+    def kits(self) -> Kits:
+        """Makes kits."""
+        service = self.service
+        return Kits(
+            db=service.db,
+            ledger=service.ledger,
+            signer=self.kit_signer,
+            brand=service.settings.brand,
+            claim_roots_pem=service.certificates.claims_root_pem,
+            time_roots_pem=service.certificates.times_root_pem,
+            mark_key=service.mark_key,
+            witnesses=self._witnesses,
+        )
+
+    @property
+    def _witnesses(self) -> tuple[str, ...]:
+        return tuple(vkey for _, vkey in self.service.settings.witness_list)
+
+
+def offline(kit: Kit, limits: Limits) -> KitVerification:
+    """What judges copies by a kit alone.
+
+    Raises:
+        BadTrustSettings: the roots in the kit are none.
+    """
+    content = kit.content
+    trust = TrustSettings(
+        own_roots_pem=content.claim_roots_pem.encode(),
+        time_roots_pem=content.time_roots_pem.encode(),
+    )
+    detector = NoDetector() if content.mark_key is None else Detector(content.mark_key)
+    return KitVerification(
+        kit=kit, limits=limits, credentials=ChildCredentialReader(trust), detector=detector
+    )
