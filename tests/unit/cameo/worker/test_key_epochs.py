@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
+import structlog
 from structlog.testing import capture_logs
 
 from cameo.keys.errors import InsecurePermissions
@@ -16,6 +17,12 @@ from cameo.worker import engine
 from cameo.worker.engine import Worker
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _every_level_is_logged() -> None:
+    """Whatever an earlier test configured in this process."""
+    structlog.reset_defaults()
 
 
 class Keys:
