@@ -1,0 +1,1 @@
+"""The whole consent life, played at random against the real flows."""

@@ -1,0 +1,1 @@
+"""Two connections, then many processes, that want the same people at the same time."""

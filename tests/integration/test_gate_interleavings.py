@@ -1,0 +1,288 @@
+"""What happens when two come at once, statement by statement, over two PostgreSQL connections.
+
+Nothing here depends on luck: one transaction is stopped at a point, and the other is put there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from secrets import token_hex
+
+import pytest
+from sqlalchemy import Connection, Engine, event, text
+
+from cameo.cli.bench.cluster import fresh_database
+from cameo.store.database import lock_number
+from cameo.store.records import ConsentRecord
+from cameo.store.tables import metadata
+from cameo.wiring.home import migrate
+from consent.vocabulary import Audience
+from tests.integration.life.stage import outcome
+from tests.integration.people import Member
+from tests.integration.race.driver import watch_of, watching
+from tests.integration.race.halt import PATIENCE, Point, is_kept_waiting, stopped, wait_for
+from tests.integration.race.scene import (
+    ACTS,
+    SUCCEEDED,
+    USES,
+    Side,
+    audience_for,
+    pairs,
+    prepare,
+)
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture(scope="module")
+def sides(
+    postgres_server: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Side, Side]]:
+    """Two processes' worth of connections to one database."""
+    folder = tmp_path_factory.mktemp("sides")
+    with fresh_database(postgres_server, "interleavings") as url:
+        migrate(url)
+        both = Side(url, folder), Side(url, folder)
+        yield both
+        for side in both:
+            side.world.vault.work.close()
+            side.db.close()
+
+
+def everything(side: Side) -> dict[str, str]:
+    """A digest of every table."""
+    with side.db.engine.connect() as connection:
+        return {
+            table: connection.execute(
+                text(f'select md5(string_agg(t::text, chr(10) order by t::text)) from "{table}" t')  # noqa: S608
+            ).scalar_one()
+            for table in metadata.tables
+        }
+
+
+@pytest.mark.parametrize(("use", "act"), pairs())
+class TestAUseAndADenial:
+    """Whichever takes its lock first is finished before the other looks."""
+
+    def test_a_denial_waits_for_a_use_that_was_decided(
+        self, sides: tuple[Side, Side], use: str, act: str
+    ):
+        slow, fast = sides
+        scene = prepare(fast, use, audience_for(act))
+        with stopped(slow.db.engine, Point.AFTER_READ, lambda: USES[use](slow, scene)) as first:
+            denial = first.meanwhile(lambda: ACTS[act](fast, scene))
+            assert is_kept_waiting(slow.db.engine, denial), f"{act}, and returned"
+            assert first.go_on() in SUCCEEDED
+            denial.result(PATIENCE)
+        fast.world.ledger.sequence()
+        assert fast.world.ledger.audit().findings == ()
+
+    def test_a_use_waits_for_a_denial_that_is_not_committed(
+        self, sides: tuple[Side, Side], use: str, act: str
+    ):
+        slow, fast = sides
+        scene = prepare(fast, use, audience_for(act))
+        with stopped(slow.db.engine, Point.BEFORE_COMMIT, lambda: ACTS[act](slow, scene)) as first:
+            wanted = first.meanwhile(lambda: USES[use](fast, scene))
+            assert is_kept_waiting(slow.db.engine, wanted), f"{use} did not wait"
+            first.go_on()
+            assert wanted.result(PATIENCE) not in SUCCEEDED
+
+    def test_what_was_read_before_the_lock_does_not_count(
+        self, sides: tuple[Side, Side], use: str, act: str
+    ):
+        slow, fast = sides
+        scene = prepare(fast, use, audience_for(act))
+        with stopped(slow.db.engine, Point.BEFORE_LOCK, lambda: USES[use](slow, scene)) as first:
+            ACTS[act](fast, scene)
+            assert first.go_on() not in SUCCEEDED
+
+
+@pytest.mark.parametrize("what", [*USES, *ACTS])
+def test_what_cannot_be_committed_has_left_nothing(sides: tuple[Side, Side], what: str):
+    """Rows, uses, epochs and log entries stand together, or not at all."""
+    slow, fast = sides
+    scene = prepare(fast, what if what in USES else "publication", audience_for(what))
+    act = USES.get(what) or ACTS[what]
+    before = everything(fast)
+    with failing_commits(slow.db.engine), pytest.raises(CommitFailedError):
+        act(slow, scene)
+    assert everything(fast) == before
+    act(slow, scene)
+    assert everything(fast) != before
+
+
+class TestUses:
+    """One use is one clip, whoever comes at the same time."""
+
+    def test_two_orders_do_not_share_the_last_use(self, sides: tuple[Side, Side]):
+        slow, fast = sides
+        scene = prepare(fast, "order", Audience.EVERYONE)
+        consent = fast.world.consent(scene.alice, Audience.EVERYONE, max_uses=1)
+        order = USES["order"]
+        with stopped(slow.db.engine, Point.AFTER_READ, lambda: order(slow, scene)) as first:
+            assert outcome(fast.studio.order, scene.carol, scene.alice) == "done"
+            assert first.go_on() == "consent.refused"
+        with fast.db.reading() as tx:
+            counted = tx.consents.get(consent.id)
+        assert (counted.uses_reserved, counted.uses_consumed) == (1, 0)
+
+    def test_a_clip_that_is_released_twice_at_once_counts_once(self, sides: tuple[Side, Side]):
+        slow, fast = sides
+        scene = prepare(fast, "release", Audience.APPROVED)
+        release = USES["release"]
+        with stopped(slow.db.engine, Point.AFTER_READ, lambda: release(slow, scene)) as first:
+            assert release(fast, scene) == "completed"
+            assert first.go_on() == "completed"
+        assert scene.grant is not None
+        assert scene.clip is not None
+        assert counts(fast, scene.grant.id) == (0, 1)
+        assert entries(fast).count(("release", scene.clip.id)) == 1
+
+    def test_a_clip_that_is_given_up_and_released_at_once_keeps_its_books(
+        self, sides: tuple[Side, Side]
+    ):
+        slow, fast = sides
+        scene = prepare(fast, "release", Audience.APPROVED)
+        clip, grant = scene.clip, scene.grant
+        assert clip is not None
+        assert grant is not None
+        release = USES["release"]
+        with stopped(slow.db.engine, Point.AFTER_READ, lambda: release(slow, scene)) as first:
+            fast.studio.releases.give_up(clip.id, "render.failed")
+            assert first.go_on() == "failed"
+        assert counts(fast, grant.id) == (0, 0)
+        assert ("release", clip.id) not in entries(fast)
+
+
+class TestTheSequencer:
+    """One at a time gives indexes, and nothing is lost that commits late."""
+
+    def test_a_second_one_waits(self, sides: tuple[Side, Side]):
+        slow, fast = sides
+        prepare(fast, "order", Audience.EVERYONE)
+        ledger = slow.world.ledger
+        with stopped(slow.db.engine, Point.BEFORE_COMMIT, ledger.sequence) as first:
+            second = first.meanwhile(fast.world.ledger.sequence)
+            assert is_kept_waiting(slow.db.engine, second)
+            first.go_on()
+            second.result(PATIENCE)
+        assert fast.world.ledger.audit().findings == ()
+
+    def test_what_commits_late_is_not_passed_over(self, sides: tuple[Side, Side]):
+        slow, fast = sides
+        early, late = (prepare(fast, "order", Audience.EVERYONE) for _ in range(2))
+        with stopped(
+            slow.db.engine, Point.BEFORE_COMMIT, lambda: slow.world.acts.pause(late.alice.record)
+        ) as first:
+            # Its row is written, with a smaller number than the next one, and not to be seen yet.
+            fast.world.acts.pause(early.alice.record)
+            fast.world.ledger.sequence()
+            first.go_on()
+        for scene in (early, late):
+            assert ("restrict", scene.alice.record.id) in entries(fast)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        ({"exclusive": ["b"], "shared": ["a"]}, {"exclusive": ["a"], "shared": ["b"]}),
+        ({"shared": ["a", "b"]}, {"exclusive": ["a", "b"]}),
+    ],
+    ids=["crosswise", "a release and a block"],
+)
+def test_nobody_waits_in_a_circle(sides: tuple[Side, Side], wanted):
+    """Two people, `a` with the smaller lock; each of two transactions wants both of them.
+
+    Taken in one order, both stand before `a`. Otherwise the first gets `b`, the second gets `a`,
+    and each waits for the other.
+    """
+    slow, fast = sides
+    a, b = sorted((token_hex(8), token_hex(8)), key=lock_number)
+    names = {"a": a, "b": b}
+    asked = [
+        {kind: [names[name] for name in chosen] for kind, chosen in each.items()} for each in wanted
+    ]
+
+    def take(side: Side, locks: dict[str, list[str]]) -> str:
+        def both() -> None:
+            with side.db.transaction(**locks):
+                pass
+
+        return outcome(both)
+
+    with ThreadPoolExecutor(max_workers=2) as threads, ExitStack() as holding_a:
+        with ExitStack() as holding_b:
+            holding_a.enter_context(fast.db.transaction(exclusive=[a]))
+            holding_b.enter_context(fast.db.transaction(exclusive=[b]))
+            first = threads.submit(take, slow, asked[0])
+            wait_for(fast.db.engine, ["advisory"])
+            second = threads.submit(take, slow, asked[1])
+            wait_for(fast.db.engine, ["advisory"] * 2)
+        wait_for(fast.db.engine, ["advisory"] * 2)
+        holding_a.close()
+        assert [first.result(PATIENCE), second.result(PATIENCE)] == ["done", "done"]
+
+
+def test_two_withdrawals_that_reach_one_clip_come_one_after_the_other(sides: tuple[Side, Side]):
+    """Each ends its own consent and gives back a use of the other's."""
+    slow, fast = sides
+    one, other, maker = (fast.world.member(f"{name}{token_hex(4)}") for name in "abc")
+    consents = [
+        fast.world.consent(member, Audience.EVERYONE, max_uses=5) for member in (one, other)
+    ]
+    clip = fast.studio.order(maker, one, other)
+
+    def withdraw(side: Side, member: Member, consent: ConsentRecord) -> str:
+        return outcome(side.world.revocations.revoke_consent, member.record, consent.id)
+
+    with stopped(
+        slow.db.engine, "UPDATE consent SET status", lambda: withdraw(slow, one, consents[0])
+    ) as first:
+        second = first.meanwhile(lambda: withdraw(fast, other, consents[1]))
+        wait_for(slow.db.engine, ["transactionid"])
+        assert first.go_on() == "done"
+        assert second.result(PATIENCE) == "done"
+    assert fast.studio.get(clip).status == "failed"
+    with fast.db.reading() as tx:
+        assert [tx.consents.get(consent.id).uses_reserved for consent in consents] == [0, 0]
+
+
+class CommitFailedError(Exception):
+    """What a lost connection looks like at the worst moment."""
+
+
+@contextmanager
+def failing_commits(engine: Engine) -> Iterator[None]:
+    """No transaction that holds locks of people is committed; another one beside it would be."""
+    holding: set[int] = set()
+
+    def look(driver: object, statement: str) -> None:
+        if "pg_advisory_xact_lock" in statement:
+            holding.add(id(driver))
+
+    def refuse(connection: Connection) -> None:
+        if id(connection.connection.driver_connection) in holding:
+            raise CommitFailedError
+
+    event.listen(engine, "commit", refuse)
+    try:
+        with watching(watch_of(engine).after, look):
+            yield
+    finally:
+        event.remove(engine, "commit", refuse)
+
+
+def counts(side: Side, grant_id: str) -> tuple[int, int]:
+    with side.db.reading() as tx:
+        grant = tx.consents.get_grant(grant_id)
+    return grant.uses_reserved, grant.uses_consumed
+
+
+def entries(side: Side) -> list[tuple[str, str]]:
+    """Kind and subject of every entry of the log, in its order."""
+    side.world.ledger.sequence()
+    with side.db.reading() as tx:
+        return [(entry.kind, entry.ref) for entry in tx.log.entries(limit=100_000)]

@@ -1,0 +1,1 @@
+"""Seeded faults, and what must notice them: see `scripts/mutants.py`."""
