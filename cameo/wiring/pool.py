@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import signal
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -44,7 +45,7 @@ class RenderPool:
                 max_workers=self.width,
                 mp_context=get_context("spawn"),
                 initializer=_start,
-                initargs=(self._settings.model_dump_json(),),
+                initargs=(self._settings.model_dump_json(), os.getpid()),
             )
         try:
             return list(self._pool.map(_run, tasks))
@@ -59,9 +60,11 @@ class RenderPool:
             self._pool = None
 
 
-def _start(settings_json: str) -> None:
+def _start(settings_json: str, worker: int) -> None:
     # A worker that is killed must not leave renderers behind that hold likenesses in memory.
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != worker:  # it was killed while this process was starting: no signal comes
+        os._exit(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     cv2.setNumThreads(1)
     _parts.cache_clear()

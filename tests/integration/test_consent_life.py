@@ -12,7 +12,7 @@ from tests.integration.life.machine import ConsentLife
 TestConsentLife = ConsentLife.TestCase
 TestConsentLife.settings = settings(
     max_examples=60,
-    stateful_step_count=30,
+    stateful_step_count=40,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -7,6 +7,7 @@ a module that no longer imports, a fixture that breaks or a test that hangs says
 from __future__ import annotations
 
 import json
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -24,9 +25,17 @@ def pytest_configure(config: pytest.Config) -> None:
     config.getoption(OPTION).write_text("")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """One line a phase that failed, and one a test that passed."""
+    report = yield  # others, such as that for unittest, say only now what failed
+    _note(item, call)
+    return report
+
+
+def _note(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
     if call.excinfo is None:
         if call.when == "call":
             _write(item, {"test": item.nodeid, "passed": True})

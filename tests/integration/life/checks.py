@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 
+from consent.vocabulary import Purpose, RestrictionClass
 from tests.integration.life.model import Life
-from tests.integration.life.stage import Stage, outcome
+from tests.integration.life.stage import HANDLES, Stage, outcome
+from tests.integration.life.terms import Wanted
+from tests.integration.life.wishes import SAID
+
+CASTS = [(one,) for one in HANDLES] + list(itertools.combinations(HANDLES, 2))
+QUESTIONS = [(maker, people) for maker in HANDLES for people in CASTS]
+ASKED = 6
+"""How many questions are asked at every step."""
 
 
 def check_step(stage: Stage, life: Life, epochs: dict[str, int]) -> None:
@@ -18,6 +27,36 @@ def check_step(stage: Stage, life: Life, epochs: dict[str, int]) -> None:
         " union all select kind from log_pending) group by kind"
     )
     assert dict(map(tuple, counted)) == dict(life.leaves)
+
+
+def check_opinions(stage: Stage, life: Life, step: int) -> None:
+    """A few questions to the gate, other ones at every step, against what the model says.
+
+    Most orders in an example are such as are allowed; these here are any.
+    """
+    for number in range(step * ASKED, (step + 1) * ASKED):
+        maker, people = QUESTIONS[number * 7 % len(QUESTIONS)]
+        drinks, speaks, social = (number // each % 5 == 0 for each in (2, 3, 5))
+        wanted = Wanted(
+            maker,
+            people,
+            Purpose.SOCIAL if social else Purpose.PERSONAL,
+            frozenset({RestrictionClass.ALCOHOL}) if drinks else frozenset(),
+            SAID if speaks else "",
+        )
+        decision = stage.world.permits.check(
+            requester=stage.people[maker],
+            people=[stage.people[handle] for handle in people],
+            modalities=wanted.modalities,  # type: ignore[arg-type]
+            purpose=wanted.purpose,
+            content_classes=frozenset(map(str, wanted.classes)),
+            spoken=wanted.spoken,
+        )
+        said = life.opinions(wanted, stage.clock.now)
+        assert [person.allowed for person in decision.people] == [
+            said[handle].agrees for handle in people
+        ], (wanted, decision.reasons)
+        assert decision.allowed == all(each.agrees for each in said.values())
 
 
 def check_end(stage: Stage, life: Life) -> None:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
-
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, initialize, invariant, multiple, rule
 
 from cameo.flows.order import VideoAsk
 from consent.vocabulary import Purpose, RestrictionClass
-from tests.integration.life.checks import check_end, check_step
+from tests.integration.life.checks import CASTS, check_end, check_opinions, check_step
 from tests.integration.life.model import DONE, UNFINISHED
 from tests.integration.life.people_rules import PeopleRules
 from tests.integration.life.player import PERSON, WHICH
 from tests.integration.life.stage import HANDLES, outcome, signed
 from tests.integration.life.terms import Wanted
 from tests.integration.life.wishes import SAID, Wish, mostly, wishes
-
-CASTS = [(one,) for one in HANDLES] + list(itertools.combinations(HANDLES, 2))
 
 
 class ConsentLife(PeopleRules):
@@ -211,13 +207,15 @@ class ConsentLife(PeopleRules):
         )
         assert not left, "the keys of clips that are over are destroyed by a sweep"
 
-    @rule(hours=st.sampled_from([1, 1, 2, 24, 72]))
+    @rule(hours=st.sampled_from([1, 1, 2, 24, 72, 72]))
     def wait(self, hours: int) -> None:
         self.stage.clock.advance(hours)
 
     @invariant()
     def everything_is_as_it_must_be(self) -> None:
         check_step(self.stage, self.life, self.epochs)
+        check_opinions(self.stage, self.life, self.step)
+        self.step += 1
 
     def teardown(self) -> None:
         check_end(self.stage, self.life)

@@ -43,6 +43,7 @@ class Player(RuleBasedStateMachine):
         self.world, self.studio = self.stage.world, self.stage.studio
         self.life = Life(people={handle: self._settled(handle) for handle in HANDLES})
         self.life.leaves.update({"key": len(HANDLES), "enrol": len(HANDLES)})
+        self.step = 0
         self.epochs = dict.fromkeys(HANDLES, 0)
 
     def _settled(self, handle: str) -> Person:

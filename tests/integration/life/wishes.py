@@ -152,7 +152,7 @@ def wishes() -> st.SearchStrategy[Wish]:
         apart=st.sampled_from([None, None, None, *HANDLES]),
         max_people=mostly(2, 1),
         max_uses=mostly(None, 1, 2),
-        approval=mostly(Approval.IF_NEEDED, Approval.ALWAYS),
+        approval=st.sampled_from(list(Approval)),
         words=st.frozensets(st.sampled_from([NO_DRINKS, NOT_THE_WORD, FOR_A_JUDGE]), max_size=2),
         hours=expiries(),
     )
