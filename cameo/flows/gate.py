@@ -18,6 +18,7 @@ from cameo.store.database import Transaction
 from cameo.store.gate import ConsentRow, GrantRow, Standing
 from cameo.store.records import ClipPersonRecord
 from cameo.store.releasing import Lease
+from cameo.store.withdrawing import Holding
 from consent.decide import Decision, decide
 from consent.documents import ConsentDocument, GrantDocument, parse
 from consent.errors import ConsentError
@@ -122,7 +123,7 @@ def counted_uses(decision: Decision) -> list[str]:
     return granted + [str(person.consent_id) for person in people if person.counts_consent]
 
 
-def held_uses(people: Iterable[Lease | ClipPersonRecord]) -> list[str]:
+def held_uses(people: Iterable[Lease | Holding | ClipPersonRecord]) -> list[str]:
     """The grants, and the consents that count, of which a clip holds one use each."""
     held = [person.grant_id for person in people if person.grant_id is not None]
     return held + [person.consent_id for person in people if person.counts_consent]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from cameo.flows.gate import Answer, Ask, ask_gate, held_uses
@@ -20,6 +21,7 @@ from cameo.keys.errors import KeyDestroyed
 from cameo.store.database import Database, Transaction
 from cameo.store.records import OVER, ClipPersonRecord, ClipRecord
 from cameo.store.releasing import Candidate, Completion
+from cameo.store.withdrawing import Holding
 from consent.reasons import public
 from consent.vocabulary import Purpose
 
@@ -44,7 +46,8 @@ class Releases:
         """
         with self.db.transaction() as tx:
             found = tx.releasing.candidate(clip_id)
-            tx.lock(shared=concerned(tx, found.people, found.sources))
+            if found.sources:
+                tx.lock(shared=concerned(tx, found.people, found.sources))
             status = self._release(tx, found, media_sha256, media_bytes)
         if status in OVER:
             self._forget_if_over(clip_id)
@@ -202,18 +205,18 @@ def fail(
 
     The caller holds the locks of the people in it.
     """
-    fail_all(tx, [clip.id], {clip.id: people}, code, detail=detail, refund=refund)
+    fail_all(tx, {clip.id: people}, code, detail=detail, refund=refund, now=tx.now())
 
 
 def fail_all(
     tx: Transaction,
-    clip_ids: Iterable[str],
-    members: Mapping[str, tuple[ClipPersonRecord, ...]],
+    members: Mapping[str, Iterable[ClipPersonRecord | Holding]],
     code: str,
     *,
+    now: datetime,
     detail: str = "",
     refund: bool = True,
 ) -> None:
-    """As `fail`, for many clips at once: whoever withdraws does not wait for each of them."""
-    ended = tx.clips.fail(clip_ids, code=code, detail=detail[:500], refund=refund, now=tx.now())
-    tx.consents.give_back(use for each in ended for use in held_uses(members.get(each, ())))
+    """As `fail`, for many clips with those who are in them: nobody waits for each of them."""
+    ended = tx.withdrawing.fail(members, code=code, detail=detail[:500], refund=refund, now=now)
+    tx.consents.give_back(use for each in ended for use in held_uses(members[each]))

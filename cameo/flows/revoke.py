@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NoReturn
 
 from cameo.flows.gate import held_uses
 from cameo.flows.ledger import Ledger
@@ -16,7 +17,8 @@ from cameo.flows.release import fail_all, forget
 from cameo.flows.vault import Vault
 from cameo.store.database import Database, Transaction
 from cameo.store.errors import NotFoundError
-from cameo.store.records import UNFINISHED, ClipRecord, ConsentRecord, GrantRecord, PersonRecord
+from cameo.store.records import UNFINISHED, PersonRecord
+from cameo.store.withdrawing import Reached
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,10 +56,10 @@ class Revocations:
         """
 
         def reach(tx: Transaction) -> set[str]:
-            _require_own(person, tx.consents.get(consent_id), consent_id)
-            own = tx.consents.history(person.id)
-            newest = own[0].id == consent_id
-            consents = {consent.id for consent in own} if newest else {consent_id}
+            own = [consent.id for consent in tx.consents.history(person.id)]
+            if consent_id not in own:
+                _not_found(consent_id)
+            consents = set(own) if own[0] == consent_id else {consent_id}
             return consents | tx.consents.granted_under(consents)
 
         return self._withdraw(person, consent_id, reach)
@@ -73,9 +75,7 @@ class Revocations:
         """
 
         def reach(tx: Transaction) -> set[str]:
-            grant = tx.consents.get_grant(grant_id)
-            _require_own(person, grant, grant_id)
-            return {each.id for each in tx.consents.grants_for(person.id, grant.grantee_id)}
+            return tx.consents.alike(person.id, grant_id) or _not_found(grant_id)
 
         return self._withdraw(person, grant_id, reach)
 
@@ -117,19 +117,18 @@ class Revocations:
 
     def _end(self, tx: Transaction, person: PersonRecord, ref: str, refs: set[str]) -> Withdrawal:
         now = tx.now()
-        clips = tx.clips.resting_on(refs)
+        clips = tx.withdrawing.reached(refs)
         claim_uses(tx, clips, refs)
         ended = tx.consents.revoke(refs, now)
-        promise = tx.rights.promise(person.id, ref)
+        promise = None if ended else tx.rights.promise(person.id, ref)
         if ended:
-            tx.people.raise_epoch(person.id)
             leaf = self.ledger.record(
                 tx,
                 kind="revoke",
                 ref=ref,
                 private={"targets": sorted(refs), "person": person.id},
                 at=now,
-                people=[tx.people.get(person.id)],
+                people=[tx.people.raise_epoch(person.id)],
             )
             promise = self.ledger.promise(leaf, now)
             tx.rights.keep_promise(person.id, ref, promise, now)
@@ -144,15 +143,14 @@ class Revocations:
         )
 
 
-def claim_uses(tx: Transaction, clips: Iterable[ClipRecord], refs: Iterable[str] = ()) -> None:
+def claim_uses(tx: Transaction, clips: Iterable[Reached], refs: Iterable[str] = ()) -> None:
     """Lock the documents that change where these clips end, and `refs`, in their one order."""
-    running = [clip.id for clip in clips if clip.status in UNFINISHED]
-    members = tx.clips.members(running).values()
-    tx.consents.claim({*refs, *(use for people in members for use in held_uses(people))})
+    running = [clip.people for clip in clips if clip.status in UNFINISHED]
+    tx.consents.claim({*refs, *(use for people in running for use in held_uses(people))})
 
 
 def withdraw_clips(
-    tx: Transaction, clips: Iterable[ClipRecord], *, reason: str, now: datetime
+    tx: Transaction, clips: Iterable[Reached], *, reason: str, now: datetime
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """End clips: (generations stopped, clips withdrawn).
 
@@ -160,24 +158,22 @@ def withdraw_clips(
     every release of it waits for that lock too. It has claimed their uses.
     """
     found = {clip.id: clip for clip in clips}
-    running = [clip for clip in found.values() if clip.status in UNFINISHED]
+    running = {clip.id: clip.people for clip in found.values() if clip.status in UNFINISHED}
     finished = [clip.id for clip in found.values() if clip.status == "completed"]
-    members = tx.clips.members(found)
-    fail_all(tx, [clip.id for clip in running], members, reason)
-    tx.clips.withdraw(finished, reason=reason, now=now)
-    tx.clips.notify_each(
+    fail_all(tx, running, reason, now=now)
+    tx.withdrawing.withdraw(finished, reason=reason, now=now)
+    tx.withdrawing.tell(
         "clip.withdrawn",
         [
             (person, clip.id)
             for clip in found.values()
-            for person in {clip.maker_id, *(m.person_id for m in members.get(clip.id, ()))}
+            for person in {clip.maker_id, *(each.person_id for each in clip.people)}
             if person is not None
         ],
         now,
     )
-    return tuple(clip.id for clip in running), tuple(finished)
+    return tuple(running), tuple(finished)
 
 
-def _require_own(person: PersonRecord, record: ConsentRecord | GrantRecord, ref: str) -> None:
-    if record.person_id != person.id:
-        raise NotFoundError(f"no consent or grant {ref}")
+def _not_found(ref: str) -> NoReturn:
+    raise NotFoundError(f"no consent or grant {ref}")

@@ -34,7 +34,6 @@ from cameo.store.tables import (
 
 _CLIP: Final = table_of(Clip)
 _MEMBER: Final = table_of(ClipPerson)
-_CHARGE: Final = table_of(Charge)
 _MOST_GENERATIONS: Final = 1000
 
 _ONE: Final = core_select(_CLIP).where(_CLIP.c.id == bindparam("clip"))
@@ -102,28 +101,6 @@ class Clips:
         rows = self._session.exec(query.order_by(col(Clip.id).desc()).limit(limit))
         return tuple(record_of(ClipRecord, row) for row in rows)
 
-    def resting_on(self, documents: Iterable[str]) -> tuple[ClipRecord, ...]:
-        """Every clip that is not over and rests on one of these consents or grants.
-
-        A clip rests on what it cites, and on what the clips cite that it was made from, whatever
-        became of those. The rows are locked, in order of their ids: two withdrawals that reach the
-        same clips come one after the other.
-        """
-        wanted = tuple(documents)
-        line = (
-            core_select(_MEMBER.c.clip_id.label("id"))
-            .where(_MEMBER.c.consent_id.in_(wanted) | _MEMBER.c.grant_id.in_(wanted))
-            .cte("line", recursive=True)
-        )
-        line = line.union(core_select(_CLIP.c.id).where(_CLIP.c.remixed_from == line.c.id))
-        rows = self._connection.execute(
-            core_select(_CLIP)
-            .where(_CLIP.c.id.in_(core_select(line.c.id)), _CLIP.c.status.not_in(OVER))
-            .order_by(_CLIP.c.id)
-            .with_for_update()
-        )
-        return tuple(record_of(ClipRecord, row) for row in rows)
-
     def have_lost_consent(self, clip_ids: Iterable[str]) -> bool:
         """Whether a consent or a grant that one of these clips cites was withdrawn."""
         consent, grant = table_of(Consent), table_of(Grant)
@@ -160,15 +137,6 @@ class Clips:
         people = [record_of(ClipPersonRecord, row) for row in rows]
         return {clip_id: tuple(found) for clip_id, found in groupby(people, lambda p: p.clip_id)}
 
-    def withdraw(self, clip_ids: Iterable[str], *, reason: str, now: datetime) -> None:
-        """Stop serving finished clips."""
-        self._connection.execute(
-            update(_CLIP)
-            .where(_CLIP.c.id.in_(tuple(clip_ids)), _CLIP.c.status == "completed")
-            .values(status="withdrawn", step="withdrawn", withdrawn_at=now, withdrawn_reason=reason)
-        )
-        self._session.expire_all()
-
     def unfinished(self, *, before: datetime) -> tuple[ClipRecord, ...]:
         """Clips ordered before then that are neither finished nor over."""
         rows = self._session.exec(
@@ -201,39 +169,6 @@ class Clips:
         done = self._connection.execute(query.values(**values))
         self._session.expire_all()  # what is read after this must be what stands now
         return bool(done.rowcount)
-
-    def fail(
-        self, clip_ids: Iterable[str], *, code: str, detail: str = "", refund: bool, now: datetime
-    ) -> frozenset[str]:
-        """End unfinished clips; their uses count as returned, and so does what they cost.
-
-        Returns:
-            Those that were unfinished until now.
-        """
-        ended = self._connection.execute(
-            update(_CLIP)
-            .where(_CLIP.c.id.in_(tuple(clip_ids)), _CLIP.c.status.in_(UNFINISHED))
-            .values(
-                status="failed",
-                step="failed",
-                failure_code=code,
-                failure_detail=detail,
-                completed_at=now,
-            )
-            .returning(_CLIP.c.id)
-        )
-        found = frozenset(row.id for row in ended)
-        self._connection.execute(
-            update(_MEMBER).where(_MEMBER.c.clip_id.in_(found)).values(use="returned")
-        )
-        if refund:
-            self._connection.execute(
-                update(_CHARGE)
-                .where(_CHARGE.c.clip_id.in_(found), _CHARGE.c.returned_at.is_(None))
-                .values(returned_at=now)
-            )
-        self._session.expire_all()
-        return found
 
     def approve(
         self,
@@ -299,21 +234,6 @@ class Clips:
         """Tell one or several people something."""
         told = [people] if isinstance(people, str) else people
         notify(self._connection, told, kind=kind, clip_id=clip_id, now=now, detail=detail)
-
-    def notify_each(self, kind: str, told: Iterable[tuple[str, str]], now: datetime) -> None:
-        """Tell people about clips: pairs of person and clip."""
-        rows = [
-            {
-                "person_id": person,
-                "clip_id": clip_id,
-                "kind": kind,
-                "detail": None,
-                "created_at": now,
-            }
-            for person, clip_id in sorted(told)
-        ]
-        if rows:
-            self._connection.execute(_TELL, rows)
 
     def notifications(self, person_id: str, limit: int = 100) -> tuple[dict[str, Any], ...]:
         """What a person was told, newest first."""

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, Connection, Update, bindparam, insert, update
+from sqlalchemy import BindParameter, Connection, Table, Update, bindparam, insert, update
 from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
+from cameo.store.direct import Fixed, is_one_of
 from cameo.store.errors import NotFoundError
 from cameo.store.records import ConsentRecord, GrantRecord, record_of
 from cameo.store.tables import Consent, Grant, Person, table_of
@@ -105,6 +106,11 @@ class Consents:
         )
         return tuple(record_of(GrantRecord, row) for row in rows)
 
+    def alike(self, person_id: str, grant_id: str) -> set[str]:
+        """All grants of a person to whom this one of theirs is for; none where it is not theirs."""
+        rows = _ALIKE.all(self._connection, {"person": person_id, "grant": grant_id})
+        return {row.id for row in rows}
+
     def granted_under(self, consent_ids: Iterable[str]) -> set[str]:
         """The grants that were signed under these consents."""
         grant = _TABLES["gnt"]
@@ -118,13 +124,11 @@ class Consents:
 
         The caller holds the person's exclusive lock.
         """
-        wanted = tuple(ids)
-        open_states = ("active", "superseded")
-        ended = [
-            self._end(table, col(table.id).in_(wanted), "revoked", now, states=open_states)
-            for table in (Consent, Grant)
-        ]
-        return any(ended)
+        ended = 0
+        for kind, wanted in _by_kind(ids).items():
+            ended += _REVOKE[kind].run(self._connection, {"ids": wanted, "now": now})
+        self._session.expire_all()
+        return ended > 0
 
     def claim(self, ids: Iterable[str]) -> None:
         """Lock these rows, consents before grants and each in order of their ids.
@@ -132,16 +136,8 @@ class Consents:
         Whoever changes several of them in another order claims all of them first, after the rows
         of clips: two that want the same ones never wait for each other.
         """
-        wanted = sorted(set(ids))
-        for kind, table in _TABLES.items():
-            rows = [each for each in wanted if _kind(each) == kind]
-            if rows:
-                self._connection.execute(
-                    core_select(table.c.id)
-                    .where(table.c.id.in_(rows))
-                    .order_by(table.c.id)
-                    .with_for_update()
-                )
+        for kind, wanted in _by_kind(ids).items():
+            _CLAIM[kind].all(self._connection, {"ids": wanted})
 
     def supersede(self, person_id: str, now: datetime) -> None:
         """End all active consents and grants of a person; clips made under them stay."""
@@ -159,7 +155,7 @@ class Consents:
         Looked at again in the row itself: two that begin at once cannot share the last use.
         """
         done = [
-            self._connection.execute(_RESERVE[_kind(each)], {"id_": each, "times": 1})
+            self._connection.execute(_RESERVE[kind_of(each)], {"id_": each, "times": 1})
             for each in sorted(set(ids))
         ]
         return all(each.rowcount == 1 for each in done)
@@ -175,12 +171,10 @@ class Consents:
         which: Any,
         status: str,
         now: datetime,
-        *,
-        states: tuple[str, ...] = ("active",),
     ) -> bool:
         done = self._session.execute(
             update(table)
-            .where(which, col(table.status).in_(states))
+            .where(which, col(table.status) == "active")
             .values(status=status, ended_at=now)
         )
         self._session.expire_all()
@@ -188,6 +182,46 @@ class Consents:
 
 
 _TABLES: Final = {"cns": table_of(Consent), "gnt": table_of(Grant)}
+_GRANT: Final = _TABLES["gnt"]
+_THIS: Final = _GRANT.alias("this")
+_ALIKE: Final = Fixed(
+    core_select(_GRANT.c.id)
+    .select_from(
+        _THIS.join(
+            _GRANT,
+            (_GRANT.c.person_id == _THIS.c.person_id) & (_GRANT.c.grantee_id == _THIS.c.grantee_id),
+        )
+    )
+    .where(_THIS.c.id == bindparam("grant"), _THIS.c.person_id == bindparam("person")),
+    ["id"],
+)
+
+
+def _claiming(table: Table) -> Fixed:
+    return Fixed(
+        lambda among: (
+            core_select(table.c.id)
+            .where(among(table.c.id, "ids"))
+            .order_by(table.c.id)
+            .with_for_update()
+        ),
+        ["id"],
+    )
+
+
+def _revoking(table: Table) -> Fixed:
+    ended_at: Any = bindparam("now", type_=table.c.ended_at.type)
+    return Fixed(
+        lambda among: (
+            update(table)
+            .where(among(table.c.id, "ids"), is_one_of(table.c.status, ("active", "superseded")))
+            .values(status="revoked", ended_at=ended_at)
+        )
+    )
+
+
+_CLAIM: Final = {kind: _claiming(table) for kind, table in _TABLES.items()}
+_REVOKE: Final = {kind: _revoking(table) for kind, table in _TABLES.items()}
 
 
 def _counting(reserved: int, consumed: int, *, bounded: bool = False) -> Mapping[str, Update]:
@@ -220,14 +254,21 @@ def consume(connection: Connection, ids: Iterable[str]) -> None:
 
 def _count(connection: Connection, ids: Iterable[str], statements: Mapping[str, Update]) -> None:
     counted = Counter(ids)
-    for kind in ("cns", "gnt"):
-        # Always in the same order: two that count the same rows never wait for each other.
-        rows = [{"id_": i, "times": n} for i, n in sorted(counted.items()) if _kind(i) == kind]
-        if rows:
-            connection.execute(statements[kind], rows)
+    # Always in the same order: two that count the same rows never wait for each other.
+    for kind, wanted in _by_kind(counted).items():
+        rows = [{"id_": each, "times": counted[each]} for each in wanted]
+        connection.execute(statements[kind], rows)
 
 
-def _kind(document_id: str) -> str:
+def _by_kind(ids: Iterable[str]) -> dict[str, list[str]]:
+    """Consents before grants, each in order of their ids: so are their rows always locked."""
+    wanted = sorted(set(ids))
+    parts = {kind: [each for each in wanted if kind_of(each) == kind] for kind in _TABLES}
+    return {kind: part for kind, part in parts.items() if part}
+
+
+def kind_of(document_id: str) -> str:
+    """What a document is, as its id says: ``cns`` for a consent, ``gnt`` for a grant."""
     return document_id.partition("_")[0]
 
 

@@ -8,7 +8,6 @@ holder committed. SQLite has one writer: BEGIN IMMEDIATE is every lock at once.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -27,6 +26,7 @@ from cameo.store.enrolments import Enrolments
 from cameo.store.erasing import Erasing
 from cameo.store.errors import NotFoundError, TakenError, UnavailableError
 from cameo.store.gate import Gate
+from cameo.store.locks import take_locks
 from cameo.store.log import Log
 from cameo.store.people import People
 from cameo.store.registry import Registry
@@ -34,13 +34,13 @@ from cameo.store.releasing import Releasing
 from cameo.store.rights import Rights
 from cameo.store.sessions import Sessions
 from cameo.store.ties import Ties
+from cameo.store.withdrawing import Withdrawing
 
 _SEQUENCER_LOCK: Final = "log:sequencer"
 _BUSY_TIMEOUT_MS: Final = 30_000
 # Statements on the hot path go to the driver, and fail as it says.
 _DRIVER_DOWN: Final = (psycopg.OperationalError, psycopg.InterfaceError)
 _PATIENCE_MS: Final = 500
-_LOCKS_A_STATEMENT: Final = 100
 
 
 class Transaction:
@@ -120,13 +120,18 @@ class Transaction:
         """What a release reads and writes."""
         return Releasing(self._connection)
 
+    @cached_property
+    def withdrawing(self) -> Withdrawing:
+        """What a withdrawal reaches, and its end."""
+        return Withdrawing(self._connection)
+
     def lock(self, *, exclusive: Iterable[str] = (), shared: Iterable[str] = ()) -> None:
         """Take locks in a transaction that began without any; once, before anything is decided.
 
         For locks on people who are known only after a look at what never changes, such as who is
         in a clip.
         """
-        _take_locks(self._connection, set(exclusive), set(shared))
+        take_locks(self._connection, set(exclusive), set(shared))
 
     def now(self) -> datetime:
         """The database's clock, read now: expiry is judged by it, after the locks are held."""
@@ -158,7 +163,7 @@ class Database:
             UnavailableError: the database does not answer; nothing was committed.
         """
         with self._wrapped(), self._engine.connect() as connection, connection.begin():
-            _take_locks(connection, set(exclusive), set(shared))
+            take_locks(connection, set(exclusive), set(shared))
             tx = Transaction(connection)
             yield tx
             tx.end()
@@ -207,29 +212,6 @@ class Database:
             raise TakenError from error
         except (DataError, psycopg.DataError) as error:
             raise NotFoundError("no such thing") from error
-
-
-def lock_number(name: str) -> int:
-    """A name's advisory lock: 64 bits signed. A collision would only make two people wait."""
-    digest = hashlib.sha256(b"cameo-lock/v1\n" + name.encode()).digest()
-    return int.from_bytes(digest[:8], "big", signed=True)
-
-
-def _take_locks(connection: Connection, exclusive: set[str], shared: set[str]) -> None:
-    # On SQLite the transaction began with BEGIN IMMEDIATE, which is every lock at once.
-    if connection.dialect.name == "sqlite":
-        return
-    # Sorted by lock number over both kinds: two transactions can never wait for each other.
-    wanted = {lock_number(name): "" for name in exclusive}
-    for name in shared:
-        wanted.setdefault(lock_number(name), "_shared")
-    ordered = sorted(wanted.items())
-    for start in range(0, len(ordered), _LOCKS_A_STATEMENT):
-        part = ordered[start : start + _LOCKS_A_STATEMENT]
-        # One statement takes its locks from left to right; what is decided on is read in the next.
-        calls = ", ".join(f"pg_advisory_xact_lock{kind}({number})" for number, kind in part)
-        driver: Any = connection.connection.driver_connection
-        driver.execute(f"select {calls}")
 
 
 def _engine(url: str) -> Engine:

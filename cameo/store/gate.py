@@ -83,7 +83,8 @@ class Gate:
 
     def now(self) -> datetime:
         """The database's clock, read now."""
-        moment: datetime = self._connection.execute(_NOW).scalar_one()
+        (row,) = _NOW.all(self._connection, {})
+        moment: datetime = row.now
         return moment
 
 
@@ -133,7 +134,7 @@ def _standings(count: int) -> Fixed:
     return Fixed(statement, statement.selected_columns.keys())
 
 
-_NOW: Final = select(database_clock().label("now"))
+_NOW: Final = Fixed(select(database_clock().label("now")), ["now"])
 
 
 def _standing(row: Any) -> Standing:

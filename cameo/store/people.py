@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
 from cameo.store.errors import NotFoundError, TakenError
 from cameo.store.ids import new_id
 from cameo.store.records import KeyRecord, PersonRecord, record_of
-from cameo.store.tables import Person, PersonKey
+from cameo.store.tables import Person, PersonKey, table_of
+
+_PERSON: Final = table_of(Person)
+_RAISE: Final = (
+    update(_PERSON)
+    .where(_PERSON.c.id == bindparam("person"))
+    .values(epoch=_PERSON.c.epoch + 1)
+    .returning(*_PERSON.c)
+)
 
 
 class People:
@@ -64,11 +73,15 @@ class People:
         row = self._session.exec(select(Person).where(Person.api_key_hash == api_key_hash)).first()
         return None if row is None else record_of(PersonRecord, row)
 
-    def raise_epoch(self, person_id: str) -> None:
-        """Mark a deny event; the caller holds the person's exclusive lock."""
-        self._session.execute(
-            update(Person).where(col(Person.id) == person_id).values(epoch=col(Person.epoch) + 1)
-        )
+    def raise_epoch(self, person_id: str) -> PersonRecord:
+        """Mark a deny event; the caller holds the person's exclusive lock.
+
+        Returns:
+            The person as they stand after it.
+        """
+        (row,) = self._session.connection().execute(_RAISE, {"person": person_id})
+        self._session.expire_all()
+        return record_of(PersonRecord, row)
 
     def change_api_key(self, person_id: str, api_key_hash: str) -> None:
         """Put another API key in the place of the one before, which then opens nothing."""

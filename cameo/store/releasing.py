@@ -1,6 +1,6 @@
-"""RELEASE in the store: one look before the locks, one write after the decision.
+"""RELEASE in the store: the locks with a look, and one write after the decision.
 
-The write is one statement on PostgreSQL and a few on SQLite; both change everything or nothing, and
+Each is one statement on PostgreSQL and a few on SQLite; both change everything or nothing, and
 nothing where the clip is not under way any more. Everything else about the gate is the same code.
 """
 
@@ -22,9 +22,10 @@ from sqlalchemy import (
 )
 
 from cameo.store.clips import notify, sources
-from cameo.store.consents import consume
+from cameo.store.consents import consume, kind_of
 from cameo.store.direct import Fixed
 from cameo.store.errors import NotFoundError
+from cameo.store.locks import lock_number_sql
 from cameo.store.tables import Clip, ClipPerson, LogPending, RegistryEntry, table_of
 
 
@@ -82,15 +83,18 @@ class Releasing:
         self._connection = connection
 
     def candidate(self, clip_id: str) -> Candidate:
-        """A clip as a release looks at it.
+        """A clip as a release looks at it, with the shared locks of everybody in it.
 
-        Who is in a clip, and what it was made from, never change: read before the locks, they name
-        whose locks to take. The status does change, so `complete` looks at it again.
+        Only what was made from nothing else gets its locks here: with `sources` there are more, and
+        all are taken at once. Who is in a clip, and what it was made from, never change, so they
+        may be read before the locks, to know whose to take. The status does change, so `complete`
+        looks at it again.
 
         Raises:
             NotFoundError: there is none.
         """
-        rows = _CANDIDATE.all(self._connection, {"clip": clip_id})
+        postgresql = self._connection.dialect.name == "postgresql"
+        rows = (_LOCK_AND_LOOK if postgresql else _LOOK).all(self._connection, {"clip": clip_id})
         if not rows:
             raise NotFoundError(f"no video {clip_id}")
         clip = rows[0]
@@ -113,7 +117,8 @@ class Releasing:
         return self._step_by_step(done)
 
     def _at_once(self, done: Completion) -> bool:
-        (done_now,) = _COMPLETE.all(
+        counts_consents = any(kind_of(use) == "cns" for use in done.uses)
+        (done_now,) = _COMPLETE[counts_consents].all(
             self._connection,
             {
                 "clip": done.clip_id,
@@ -168,18 +173,35 @@ _CLIP: Final = table_of(Clip)
 _MEMBER: Final = table_of(ClipPerson)
 _LEASE: Final = tuple(Lease.__slots__)
 
-_LOOK: Final = (
+_SEEN: Final = ("id", "maker_id", "status", "payload", "request", "dek_id", "remixed_from")
+_LOOK: Final = Fixed(
     select(
-        *(_CLIP.c[n] for n in ("id", "maker_id", "status", "payload", "request", "dek_id")),
-        _CLIP.c.remixed_from,
+        *(_CLIP.c[name] for name in _SEEN),
         exists().where(table_of(RegistryEntry).c.clip_id == _CLIP.c.id).label("archived"),
-        *(_MEMBER.c[n] for n in _LEASE),
+        *(_MEMBER.c[name] for name in _LEASE),
     )
     .select_from(_CLIP.outerjoin(_MEMBER, _MEMBER.c.clip_id == _CLIP.c.id))
     .where(_CLIP.c.id == bindparam("clip"))
-    .order_by(_MEMBER.c.person_id)
+    .order_by(_MEMBER.c.person_id),
+    [*_SEEN, "archived", *_LEASE],
 )
-_CANDIDATE: Final = Fixed(_LOOK, _LOOK.selected_columns.keys())
+# The same in one statement with the locks, which are taken one by one as they come, sorted.
+_LOCK_AND_LOOK: Final = Fixed(
+    text(
+        f"""
+    select {", ".join(f"clip.{name}" for name in _SEEN)},
+        exists (select 1 from registry where registry.clip_id = clip.id) as archived,
+        {", ".join(f"clip_person.{name}" for name in _LEASE)},
+        (select count(pg_advisory_xact_lock_shared(number)) from (
+            select {lock_number_sql("person_id")} as number
+            from clip_person join clip as whole on whole.id = clip_person.clip_id
+            where clip_person.clip_id = :clip and whole.remixed_from is null order by number
+        ) as wanted) as locks
+    from clip left join clip_person on clip_person.clip_id = clip.id
+    where clip.id = :clip order by clip_person.person_id"""  # noqa: S608 - of constants
+    ),
+    [*_SEEN, "archived", *_LEASE, "locks"],
+)
 
 _COUNT: Final = """
     {name} as (
@@ -193,10 +215,16 @@ _COUNT: Final = """
 # Everything hangs on `done`: where the clip was ended meanwhile, nothing is written. Rows of uses
 # are locked as everywhere, consents before grants and each in order of their ids, so two that count
 # the same ones never wait for each other: that is why the grants look at `agreed`.
+_AGREED: Final = _COUNT.format(name="agreed", table="consent", after="done") + ","
 _AFTER_AGREED: Final = "done where (select count(*) from agreed) >= 0"
-_COMPLETE: Final = Fixed(
-    text(
-        f"""
+
+
+def _completing(*, counts_consents: bool) -> Fixed:
+    """The statement; a consent whose uses count is rare, and looking for one takes its time."""
+    after = _AFTER_AGREED if counts_consents else "done"
+    return Fixed(
+        text(
+            f"""
     with done as (
         update clip set status = 'completed', step = 'completed', progress = 100,
             completed_at = :now, media_sha256 = :sha256, media_bytes = :bytes
@@ -204,8 +232,8 @@ _COMPLETE: Final = Fixed(
     ), members as (
         update clip_person set use = 'consumed', released_at = :now
         where clip_id in (select id from done)
-    ), {_COUNT.format(name="agreed", table="consent", after="done")},
-    {_COUNT.format(name="granted", table='"grant"', after=_AFTER_AGREED)},
+    ), {_AGREED if counts_consents else ""}
+    {_COUNT.format(name="granted", table='"grant"', after=after)},
     said as (
         insert into notification (person_id, kind, clip_id, created_at)
         select told, 'clip.with_you', done.id, :now from done, unnest(cast(:told as text[])) as told
@@ -214,9 +242,12 @@ _COMPLETE: Final = Fixed(
         select 'release', done.id, :leaf, :opening from done
     )
     select count(*) as count from done"""  # noqa: S608 - the names are the two above
-    ),
-    ["count"],
-)
+        ),
+        ["count"],
+    )
+
+
+_COMPLETE: Final = {counts: _completing(counts_consents=counts) for counts in (False, True)}
 
 
 def _lease(row: Any) -> Lease:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, insert, literal, select, update
+from sqlalchemy import Connection, bindparam, insert, literal, select, text, update
 
+from cameo.store.direct import Fixed
 from cameo.store.erasing import is_held
 from cameo.store.errors import NotFoundError
 from cameo.store.records import record_of
@@ -29,6 +30,14 @@ _CONTEST: Final = table_of(Contest)
 _ERASURE: Final = table_of(Erasure)
 _PERSON: Final = table_of(Person)
 _PROMISE: Final = table_of(Promise)
+_KEEP_PROMISE: Final = Fixed(
+    text("""
+    insert into promise (ref, person_id, note, created_at) values (:ref, :person, :note, :now)
+    on conflict (ref) do update set person_id = excluded.person_id, note = excluded.note,
+        created_at = excluded.created_at""").bindparams(
+        bindparam("now", type_=_PROMISE.c.created_at.type)
+    )
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,10 +75,8 @@ class Rights:
 
     def keep_promise(self, person_id: str, ref: str, note: str, now: datetime) -> None:
         """Keep what a withdrawal was promised; the newest for each thing."""
-        self._connection.execute(_PROMISE.delete().where(_PROMISE.c.ref == ref))
-        self._connection.execute(
-            insert(_PROMISE).values(ref=ref, person_id=person_id, note=note, created_at=now)
-        )
+        values = {"ref": ref, "person": person_id, "note": note, "now": now}
+        _KEEP_PROMISE.run(self._connection, values)
 
     def promise(self, person_id: str, ref: str) -> str | None:
         """What a withdrawal was promised."""

@@ -16,8 +16,6 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
-import rfc8785
-
 from provenance.log.errors import CommitmentMismatch, MalformedEntry
 
 VERSION: Final = 1
@@ -127,17 +125,20 @@ def check_commitment(entry: LogEntry, private_body: bytes, salt: bytes) -> None:
 
 
 def build(entry: LogEntry) -> bytes:
-    """The leaf body of `entry`: canonical JSON (RFC 8785)."""
+    """The leaf body of `entry`: canonical JSON (RFC 8785).
+
+    All of it is ASCII and whole numbers. The canonical form of that is what Python's own encoder
+    writes with sorted names and without blanks, and it is several times as fast as a general one.
+    """
     cites = sorted(entry.epochs, key=lambda cite: cite.ref)
-    return rfc8785.dumps(
-        {
-            "v": VERSION,
-            "type": str(entry.type),
-            "commitment": entry.commitment,
-            "epochs": [{"ref": cite.ref, "epoch": cite.epoch} for cite in cites],
-            "at": entry.at.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z",
-        }
-    )
+    fields = {
+        "v": VERSION,
+        "type": str(entry.type),
+        "commitment": entry.commitment,
+        "epochs": [{"ref": cite.ref, "epoch": cite.epoch} for cite in cites],
+        "at": entry.at.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z",
+    }
+    return json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
 
 
 def parse(body: bytes) -> LogEntry:

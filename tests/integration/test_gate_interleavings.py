@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event, text
 
 from cameo.cli.bench.cluster import fresh_database
-from cameo.store.database import lock_number
+from cameo.store.locks import lock_number
 from cameo.store.records import ConsentRecord
 from cameo.store.tables import metadata
 from cameo.wiring.home import migrate

@@ -13,7 +13,7 @@ from typing import Any, Final
 import psycopg
 
 from cameo.cli.bench.stage import Stage, random_handle
-from cameo.store.database import lock_number
+from cameo.store.locks import lock_number
 from consent.vocabulary import Audience
 
 _WARM_UP: Final = 5
@@ -200,6 +200,7 @@ def _bare(connection: psycopg.Connection[Any], clip_id: str) -> None:
         connection.execute(_DONE, (clip_id,))
         connection.execute(_USED, (clip_id,))
         connection.execute(_COUNTED, ([grant for _, grant in people],))
+        connection.execute(_TOLD, (clip_id, [person for person, _ in people]))
         connection.execute(_LOGGED, (clip_id, b"0" * 300, b"0" * 300))
 
 
@@ -226,5 +227,8 @@ _USED: Final = "update clip_person set use = 'consumed' where clip_id = %s"
 _COUNTED: Final = """
     update "grant" set uses_reserved = uses_reserved - 1, uses_consumed = uses_consumed + 1
     where id in (select id from "grant" where id = any(%s) order by id for update)"""
+_TOLD: Final = """
+    insert into notification (person_id, kind, clip_id, created_at)
+    select told, 'clip.with_you', %s, now() from unnest(%s) as told"""
 _LOGGED: Final = """
     insert into log_pending (kind, ref, body, opening) values ('release', %s, %s, %s)"""
