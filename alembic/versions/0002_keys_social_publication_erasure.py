@@ -111,8 +111,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('share_token', sqlmodel.sql.sqltypes.AutoString(), nullable=True))
         batch_op.add_column(sa.Column('published_at', cameo.store.columns.Instant(timezone=True), nullable=True))
         batch_op.create_index('ix_clip_key_left', ['id'], unique=False,
-            postgresql_where=sa.text("dek_id is not null and status in ('failed', 'withdrawn')"),
-            sqlite_where=sa.text("dek_id is not null and status in ('failed', 'withdrawn')"))
+            postgresql_where=sa.text("dek_id is not null and (failure_code is not null or withdrawn_at is not null)"),
+            sqlite_where=sa.text("dek_id is not null and (failure_code is not null or withdrawn_at is not null)"))
         batch_op.create_index(batch_op.f('ix_clip_remixed_from'), ['remixed_from'], unique=False)
         batch_op.create_index(batch_op.f('ix_clip_share_token'), ['share_token'], unique=True)
 
@@ -177,6 +177,14 @@ def upgrade() -> None:
         "order by c.created_at desc, c.id desc limit 1)"
     )
     op.execute("update person_key set effective_at = registered_at")
+    _leave_room()
+
+
+def _leave_room() -> None:
+    """In the pages of what changes a few times: it is then changed in its page."""
+    if op.get_bind().dialect.name == 'postgresql':
+        for table in ('clip', 'clip_person', 'consent', 'grant'):
+            op.execute(f'alter table "{table}" set (fillfactor = 70)')
 
 
 def downgrade() -> None:

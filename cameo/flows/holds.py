@@ -7,6 +7,7 @@ from datetime import datetime
 
 from cameo.flows.erase import Erasures
 from cameo.flows.errors import HoldError, InvalidRequestError
+from cameo.flows.lineage import destruction_of
 from cameo.store.database import Database
 from cameo.store.records import PersonRecord
 
@@ -29,7 +30,7 @@ class Holds:
         """
         if not 1 <= len(reason.strip()) <= _LONGEST:
             raise InvalidRequestError(f"reason: 1 to {_LONGEST} characters")
-        with self.db.transaction(exclusive=[person.id]) as tx:
+        with self.db.transaction(exclusive=[person.id, destruction_of(person.id)]) as tx:
             if not tx.rights.hold(person.id, reason.strip(), tx.now()):
                 raise HoldError
             waiting = tx.rights.erasures(person.id, waiting=True)

@@ -47,6 +47,15 @@ def concerned(
     return found
 
 
+def destruction_of(person_id: str) -> str:
+    """The lock on what can be destroyed of a person.
+
+    Whoever destroys something of them shares it, and a legal hold takes it alone. It is not the
+    lock of their consent: destroying takes the disk's time, and no withdrawal waits for that.
+    """
+    return f"{person_id}/destruction"
+
+
 def source_is_withdrawn(tx: Transaction, sources: Iterable[str]) -> bool:
     """Whether one of the clips that a clip was made from has lost a consent.
 

@@ -13,14 +13,14 @@ from typing import Any
 
 from cameo.flows.gate import Answer, Ask, ask_gate, held_uses
 from cameo.flows.ledger import Ledger
-from cameo.flows.lineage import concerned, locked_clip, source_is_withdrawn
+from cameo.flows.lineage import concerned, destruction_of, locked_clip, source_is_withdrawn
 from cameo.flows.order import open_request
 from cameo.flows.policy import Policy
 from cameo.flows.vault import Vault
 from cameo.keys.errors import KeyDestroyed
 from cameo.store.database import Database, Transaction
 from cameo.store.records import OVER, ClipPersonRecord, ClipRecord
-from cameo.store.releasing import Candidate, Completion
+from cameo.store.releasing import Candidate, Completion, Lease
 from cameo.store.withdrawing import Holding
 from consent.reasons import public
 from consent.vocabulary import Purpose
@@ -68,8 +68,7 @@ class Releases:
             answer = self._answer(tx, found, request)
             refusal = self._refusal(tx, found, answer)
             if refusal is not None:
-                clip = tx.clips.get(found.id)
-                fail(tx, clip, tx.clips.people(found.id), refusal)
+                fail_all(tx, {found.id: found.people}, refusal, now=answer.now)
             elif self._complete(
                 tx, found, answer, _record(found, request, media_sha256), media_bytes
             ):
@@ -182,10 +181,11 @@ def forget(db: Database, vault: Vault, clip: ClipRecord) -> None:
     """Destroy the key of a clip that is over, delete what it locked, and note that it is done.
 
     Killed in between, the clip's row still names the key, and the next sweep does it again. Where
-    somebody in it is under a legal hold, all of it waits for the end of that; their locks make sure
+    somebody in it is under a legal hold, all of it waits for the end of that; the locks make sure
     that once a hold was set nothing is destroyed.
     """
-    with locked_clip(db, clip.id) as (tx, _clip, _people):
+    with db.transaction() as tx:
+        tx.lock(shared={destruction_of(each.person_id) for each in tx.clips.people(clip.id)})
         if tx.rights.holds_clip(clip.id):
             return
         vault.forget_clip(clip)
@@ -210,7 +210,7 @@ def fail(
 
 def fail_all(
     tx: Transaction,
-    members: Mapping[str, Iterable[ClipPersonRecord | Holding]],
+    members: Mapping[str, Iterable[ClipPersonRecord | Holding | Lease]],
     code: str,
     *,
     now: datetime,

@@ -22,6 +22,7 @@ from cameo.store.records import (
     record_of,
 )
 from cameo.store.tables import (
+    KEY_LEFT,
     Charge,
     Clip,
     ClipPerson,
@@ -150,9 +151,7 @@ class Clips:
         A legal hold on somebody in one stops that.
         """
         rows = self._session.exec(
-            select(Clip).where(
-                col(Clip.status).in_(OVER), col(Clip.dek_id).is_not(None), ~is_held(_CLIP.c.id)
-            )
+            select(Clip).where(KEY_LEFT, col(Clip.status).in_(OVER), ~is_held(_CLIP.c.id))
         )
         return tuple(record_of(ClipRecord, row) for row in rows)
 

@@ -26,7 +26,11 @@ SQLModel.metadata.naming_convention = {
 _COUNTER: Final = BigInteger().with_variant(Integer, "sqlite")
 
 
-_KEY_LEFT: Final = text("dek_id is not null and status in ('failed', 'withdrawn')")
+# By columns that a release does not touch: on PostgreSQL, a row whose indexed columns stay as they
+# were is changed in its page, without a new entry in every index.
+KEY_LEFT: Final = text(
+    "dek_id is not null and (failure_code is not null or withdrawn_at is not null)"
+)
 
 
 def _instant(*, null: bool = False) -> Any:
@@ -183,7 +187,7 @@ class Clip(SQLModel, table=True):
 
     __table_args__ = (
         # The few clips that are over and whose key is yet to be destroyed.
-        Index("ix_clip_key_left", "id", postgresql_where=_KEY_LEFT, sqlite_where=_KEY_LEFT),
+        Index("ix_clip_key_left", "id", postgresql_where=KEY_LEFT, sqlite_where=KEY_LEFT),
     )
 
     id: str = Field(primary_key=True)

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event, text
 
 from cameo.cli.bench.cluster import fresh_database
-from cameo.store.locks import lock_number
+from cameo.store.locks import lock_number, lock_number_sql
 from cameo.store.records import ConsentRecord
 from cameo.store.tables import metadata
 from cameo.wiring.home import migrate
@@ -27,6 +27,7 @@ from tests.integration.race.scene import (
     ACTS,
     SUCCEEDED,
     USES,
+    Scene,
     Side,
     audience_for,
     pairs,
@@ -224,6 +225,96 @@ def test_nobody_waits_in_a_circle(sides: tuple[Side, Side], wanted):
         wait_for(fast.db.engine, ["advisory"] * 2)
         holding_a.close()
         assert [first.result(PATIENCE), second.result(PATIENCE)] == ["done", "done"]
+
+
+def test_a_release_takes_its_locks_in_the_same_order(sides: tuple[Side, Side]):
+    """As above, where the first is a release: it takes its locks in a statement of its own."""
+    slow, fast = sides
+    one, other, maker = (fast.world.member(f"{name}{token_hex(4)}") for name in "abc")
+    for member in (one, other):
+        fast.world.consent(member, Audience.EVERYONE)
+    clip = fast.studio.order(maker, one, other)
+    fast.studio.render(clip)
+    a, b = sorted((one.record.id, other.record.id), key=lock_number)
+
+    def take_both() -> str:
+        with fast.db.transaction(exclusive=[a, b]):
+            return "done"
+
+    with ThreadPoolExecutor(max_workers=2) as threads, ExitStack() as holding_a:
+        with ExitStack() as holding_b:
+            holding_a.enter_context(fast.db.transaction(exclusive=[a]))
+            holding_b.enter_context(fast.db.transaction(exclusive=[b]))
+            first = threads.submit(outcome, slow.studio.release, clip)
+            wait_for(fast.db.engine, ["advisory"])
+            second = threads.submit(outcome, take_both)
+            wait_for(fast.db.engine, ["advisory"] * 2)
+        wait_for(fast.db.engine, ["advisory"] * 2)
+        holding_a.close()
+        assert [first.result(PATIENCE), second.result(PATIENCE)] == ["done", "done"]
+    with fast.db.reading() as tx:
+        assert tx.clips.get(clip.id).status == "completed"
+
+
+def test_the_numbers_of_locks_are_the_same_everywhere(sides: tuple[Side, Side]):
+    names = [token_hex(8), "prs_\u00e9", ""]
+    number = lock_number_sql("name")
+    query = text(f"select {number} from unnest(cast(:names as text[])) as name")  # noqa: S608
+    with sides[0].db.engine.connect() as connection:
+        found = connection.execute(query, {"names": names}).scalars().all()
+    assert found == [lock_number(name) for name in names]
+
+
+class TestDestruction:
+    """What is over is destroyed, unless the law wants it kept; no withdrawal waits for that."""
+
+    def test_a_legal_hold_waits_for_it(self, sides: tuple[Side, Side]):
+        slow, fast = sides
+        scene, clip = self._over(fast)
+        with stopped(
+            slow.db.engine, Point.BEFORE_COMMIT, slow.world.revocations.sweep
+        ) as destruction:
+            hold = destruction.meanwhile(lambda: self._hold(fast, scene))
+            assert is_kept_waiting(slow.db.engine, hold)
+            destruction.go_on()
+            hold.result(PATIENCE)
+        assert self._key(fast, clip) is None
+
+    def test_it_waits_for_a_legal_hold(self, sides: tuple[Side, Side]):
+        slow, fast = sides
+        scene, clip = self._over(fast)
+        with stopped(slow.db.engine, Point.BEFORE_COMMIT, lambda: self._hold(slow, scene)) as hold:
+            destruction = hold.meanwhile(fast.world.revocations.sweep)
+            assert is_kept_waiting(slow.db.engine, destruction)
+            hold.go_on()
+            destruction.result(PATIENCE)
+        assert self._key(fast, clip) is not None
+
+    def test_a_withdrawal_does_not_wait_for_it(self, sides: tuple[Side, Side]):
+        slow, fast = sides
+        scene, _ = self._over(fast)
+        with stopped(
+            slow.db.engine, Point.BEFORE_COMMIT, slow.world.revocations.sweep
+        ) as destruction:
+            denial = destruction.meanwhile(lambda: ACTS["a consent is withdrawn"](fast, scene))
+            assert not is_kept_waiting(slow.db.engine, denial)
+            denial.result(PATIENCE)
+            destruction.go_on()
+
+    def _over(self, side: Side) -> tuple[Scene, str]:
+        """Alice's grant was withdrawn, and the key of the clip under it is still there."""
+        side.world.revocations.sweep()
+        scene = prepare(side, "publication", Audience.APPROVED)
+        assert scene.clip is not None
+        ACTS["a grant is withdrawn"](side, scene)
+        return scene, scene.clip.id
+
+    def _hold(self, side: Side, scene: Scene) -> None:
+        side.office.holds.set(scene.alice.record, "order 7")
+
+    def _key(self, side: Side, clip_id: str) -> str | None:
+        with side.db.reading() as tx:
+            return tx.clips.get(clip_id).dek_id
 
 
 def test_two_withdrawals_that_reach_one_clip_come_one_after_the_other(sides: tuple[Side, Side]):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Empty
 from typing import Any, Final
 
 import psycopg
@@ -16,7 +18,7 @@ from cameo.cli.bench.stage import Stage, random_handle
 from cameo.store.locks import lock_number
 from consent.vocabulary import Audience
 
-_WARM_UP: Final = 5
+_WARM_UP: Final = 20
 _RELEASERS: Final = 8
 _CLIPS_EACH: Final = 20
 _PATIENCE: Final = 300.0
@@ -30,6 +32,14 @@ class Timing:
 
     seconds: tuple[float, ...]
     rate: float
+
+    @classmethod
+    def of(cls, turns: Sequence[Timing]) -> Timing:
+        """Several turns of one thing: the rate is the median of theirs."""
+        return cls(
+            tuple(second for turn in turns for second in turn.seconds),
+            statistics.median(turn.rate for turn in turns),
+        )
 
     def quantile(self, share: float) -> float:
         """The time that this share of them did not exceed, in seconds."""
@@ -113,7 +123,7 @@ class _Crowd:
 
     def finish(self) -> list[tuple[int, list[tuple[float, str]]]]:
         """What each of them did: when each release began, and what became of it."""
-        return [self._outbox.get(timeout=_PATIENCE) for _ in self._processes]
+        return [_next(self._outbox, self._processes) for _ in self._processes]
 
     def close(self) -> None:
         """End them."""
@@ -149,14 +159,35 @@ def _together(work: Callable[..., None], arguments: Sequence[tuple[Any, ...]]) -
     for process in started:
         process.start()
     for _ in started:
-        queue.get(timeout=_PATIENCE)
+        _next(queue, started)
     go.set()
-    found = [queue.get(timeout=_PATIENCE) for _ in started]
+    found = [_next(queue, started) for _ in started]
     for process in started:
         process.join()
-    seconds = tuple(second for _, _, part in found for second in part)
-    span = max(end for _, end, _ in found) - min(begin for begin, _, _ in found)
-    return Timing(seconds, len(seconds) / span)
+    return Timing(
+        tuple(second for _, marks in found for second, _ in marks),
+        _rate_of([(began, [end for _, end in marks]) for began, marks in found]),
+    )
+
+
+def _rate_of(parts: Sequence[tuple[float, Sequence[float]]]) -> float:
+    """How many were done in a second while all worked: when each began, and when each was done."""
+    first, last = max(began for began, _ in parts), min(ends[-1] for _, ends in parts)
+    return sum(first < end <= last for _, ends in parts for end in ends) / (last - first)
+
+
+def _next(queue: Any, processes: Sequence[Any]) -> Any:
+    """What one of the processes says next; an error where one of them died instead."""
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            return queue.get(timeout=1)
+        except Empty:
+            if any(process.exitcode for process in processes):
+                break
+    for process in processes:
+        process.kill()
+    raise RuntimeError("a process of this benchmark died, or hangs")
 
 
 def _release_all(url: str, folder: str, clips: list[str], queue: Any, go: Any) -> None:
@@ -181,12 +212,13 @@ def _timed(clips: list[str], one: Callable[[str], None], queue: Any, go: Any) ->
         one(clip_id)
     queue.put("ready")
     go.wait()
-    began, seconds = time.time(), []
+    began, marks = time.monotonic(), []
     for clip_id in clips[_WARM_UP:]:
-        start = time.perf_counter()
+        start = time.monotonic()
         one(clip_id)
-        seconds.append(time.perf_counter() - start)
-    queue.put((began, time.time(), seconds))
+        end = time.monotonic()
+        marks.append((end - start, end))
+    queue.put((began, marks))
 
 
 def _bare(connection: psycopg.Connection[Any], clip_id: str) -> None:
@@ -229,6 +261,6 @@ _COUNTED: Final = """
     where id in (select id from "grant" where id = any(%s) order by id for update)"""
 _TOLD: Final = """
     insert into notification (person_id, kind, clip_id, created_at)
-    select told, 'clip.with_you', %s, now() from unnest(%s) as told"""
+    select told, 'clip.with_you', %s, now() from unnest(%s::text[]) as told"""
 _LOGGED: Final = """
     insert into log_pending (kind, ref, body, opening) values ('release', %s, %s, %s)"""
