@@ -15,8 +15,9 @@ import click
 from cameo.cli.common import as_json, force, output, service, show
 from cameo.flows.order import VideoAsk
 from cameo.settings import load_settings
+from cameo.wiring.foundation import build_moderator
 from cameo.wiring.logs import configure_logs
-from cameo.wiring.service import VERSION, build_moderator, open_service
+from cameo.wiring.service import VERSION, open_service
 from generator.request import Style
 
 

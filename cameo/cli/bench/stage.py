@@ -32,7 +32,7 @@ from cameo.store.database import Database
 from cameo.store.files import Files
 from cameo.store.ids import new_id
 from cameo.store.records import EnrolmentRecord, GrantRecord, PersonRecord
-from cameo.wiring.service import build_moderator
+from cameo.wiring.foundation import build_moderator
 from consent.evidence import new_ed25519_key, sign_ed25519
 from consent.vocabulary import Audience
 from moderation.text import Moderator
