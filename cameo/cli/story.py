@@ -66,7 +66,7 @@ def bench_story(runs: int) -> None:
 
 
 @bench.command("consent")
-@click.option("--clips", type=click.IntRange(min=50), default=600, show_default=True)
+@click.option("--clips", type=click.IntRange(min=100), default=600, show_default=True)
 @click.option("--rounds", type=click.IntRange(min=1), default=13, show_default=True)
 def bench_consent(clips: int, rounds: int) -> None:
     """The gate on PostgreSQL: releases, withdrawals, look-ups, decisions, log, bundle."""

@@ -100,10 +100,11 @@ class Acts:
         with self.db.transaction(exclusive=[person.id]) as tx:
             clip, member = _clip_with(tx, person, clip_id, over=True)
             now = tx.now()
+            # The clip's row before those of its people, as everywhere.
+            tx.clips.change(clip.id, share_token=None, published_at=None)
             tx.clips.approve(
                 clip.id, person.id, "declined", only=("none", "needed", "asked", "approved")
             )
-            tx.clips.change(clip.id, share_token=None, published_at=None)
             if member.approval == "approved":
                 # What was signed is void from here on: a later copy of it cites an older epoch.
                 restrict(tx, self.ledger, "decline", [person.id], by=person.id)

@@ -19,6 +19,7 @@ from cameo.flows.errors import FlowError, NoCameoError, NotConfirmedError
 from cameo.flows.freezing import settle
 from cameo.flows.ledger import Ledger
 from cameo.flows.likenesses import Likenesses
+from cameo.flows.lineage import destruction_of
 from cameo.flows.log_views import LogViews
 from cameo.flows.past import past_consent
 from cameo.flows.revoke import Revocations, Withdrawal
@@ -145,7 +146,9 @@ class Erasures:
                 self.likenesses.forget(enrolment)
         self.revocations.sweep()
         self.ledger.sequence()
-        with self.db.transaction(exclusive=[record.person_id]) as tx:
+        # What the receipt says of clips must not change while it is written.
+        alone = [record.person_id, destruction_of(record.person_id)]
+        with self.db.transaction(exclusive=alone) as tx:
             if tx.people.get(record.person_id).held_at is not None:
                 return False
             if tx.rights.erasure(erasure_id).done_at is None:

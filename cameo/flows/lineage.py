@@ -48,10 +48,10 @@ def concerned(
 
 
 def destruction_of(person_id: str) -> str:
-    """The lock on what can be destroyed of a person.
+    """The lock under which keys of clips with a person are destroyed: `release.forget` shares it.
 
-    Whoever destroys something of them shares it, and a legal hold takes it alone. It is not the
-    lock of their consent: destroying takes the disk's time, and no withdrawal waits for that.
+    It is not the lock of their consent: the disk takes its time, and no withdrawal waits for a
+    clip's key. Likenesses are destroyed under the person's own lock; a legal hold takes both.
     """
     return f"{person_id}/destruction"
 

@@ -124,12 +124,13 @@ class Publications:
         people: tuple[ClipPersonRecord, ...],
         answer: Answer,
     ) -> None:
-        tx.clips.change(
+        if not tx.clips.change(
             clip.id,
             only=("completed",),
             share_token=secrets.token_urlsafe(_TOKEN_BYTES),
             published_at=answer.now,
-        )
+        ):
+            raise NotReadyError("the video was deleted in this moment")
         self.ledger.record(
             tx,
             kind="publish",

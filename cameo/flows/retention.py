@@ -143,7 +143,7 @@ class Retention:
             for each in tx.consents.history(person)
             if each.status == "revoked" or _is_over(each.expires_at, now)
         ]
-        clips = tx.withdrawing.reached(ended)
+        clips = tx.withdrawing.reached(person, ended)
         claim_uses(tx, clips)
         withdraw_clips(tx, clips, reason="consent.expired", now=now)
         for contest in tx.rights.contests(person_id=person, states=("open",)):

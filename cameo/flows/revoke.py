@@ -117,7 +117,7 @@ class Revocations:
 
     def _end(self, tx: Transaction, person: PersonRecord, ref: str, refs: set[str]) -> Withdrawal:
         now = tx.now()
-        clips = tx.withdrawing.reached(refs)
+        clips = tx.withdrawing.reached(person.id, refs)
         claim_uses(tx, clips, refs)
         ended = tx.consents.revoke(refs, now)
         promise = None if ended else tx.rights.promise(person.id, ref)

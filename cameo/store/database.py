@@ -1,9 +1,9 @@
 """The unit of work: one transaction, its locks, and the database's clock.
 
 A release takes *shared* locks on all people in it, whatever can turn allow into deny takes the
-*exclusive* one, both in sorted order and before anything is read. On PostgreSQL these are advisory
-transaction locks under READ COMMITTED, so the statement after the lock sees what the lock's last
-holder committed. SQLite has one writer: BEGIN IMMEDIATE is every lock at once.
+*exclusive* one, both in sorted order and before anything is read that is decided on. On PostgreSQL
+these are advisory transaction locks under READ COMMITTED, so the statement after the lock sees what
+the lock's last holder committed. SQLite has one writer: BEGIN IMMEDIATE is every lock at once.
 """
 
 from __future__ import annotations

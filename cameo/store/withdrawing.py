@@ -45,14 +45,14 @@ class Withdrawing:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def reached(self, documents: Iterable[str]) -> tuple[Reached, ...]:
-        """Every clip that is not over and rests on one of these consents or grants.
+    def reached(self, person_id: str, documents: Iterable[str]) -> tuple[Reached, ...]:
+        """Every clip that is not over and rests on one of these documents of a person.
 
         A clip rests on what it cites, and on what the clips cite that it was made from, whatever
         became of those. The rows are locked, in order of their ids: two withdrawals that reach the
         same clips come one after the other.
         """
-        rows = _REACHED.all(self._connection, {"documents": sorted(documents)})
+        rows = _REACHED.all(self._connection, {"person": person_id, "documents": sorted(documents)})
         return tuple(
             _reached(clip_id, list(people))
             for clip_id, people in groupby(rows, lambda row: str(row.id))
@@ -109,7 +109,8 @@ _HOLDING: Final = tuple(Holding.__slots__)
 
 def _reach(among: Among) -> Executable:
     cited = among(_MEMBER.c.consent_id, "documents") | among(_MEMBER.c.grant_id, "documents")
-    line = select(_MEMBER.c.clip_id.label("id")).where(cited).cte("line", recursive=True)
+    own = _MEMBER.c.person_id == bindparam("person")
+    line = select(_MEMBER.c.clip_id.label("id")).where(own, cited).cte("line", recursive=True)
     line = line.union(select(_CLIP.c.id).where(_CLIP.c.remixed_from == line.c.id))
     return (
         select(

@@ -301,6 +301,28 @@ class TestDestruction:
             denial.result(PATIENCE)
             destruction.go_on()
 
+    def test_a_receipt_is_written_while_nothing_is_destroyed(self, sides: tuple[Side, Side]):
+        """It says which clips a hold on another person keeps."""
+        slow, fast = sides
+        alice, bob = (fast.office.member(f"{name}{token_hex(4)}") for name in "ab")
+        for member in (alice, bob):
+            fast.world.consent(member, Audience.EVERYONE)
+        clip = fast.studio.draft(bob, alice, bob)
+        fast.office.holds.set(bob.record, "order 7")
+
+        def lift() -> None:
+            fast.office.holds.lift(bob.record)
+
+        def erase() -> None:
+            slow.office.erasures.erase(alice.record, confirm=alice.record.handle)
+
+        with stopped(slow.db.engine, "UPDATE erasure", erase) as erasure:
+            lifted = erasure.meanwhile(lift)
+            assert is_kept_waiting(slow.db.engine, lifted)
+            erasure.go_on()
+            lifted.result(PATIENCE)
+        assert self._key(fast, clip.id) is None
+
     def _over(self, side: Side) -> tuple[Scene, str]:
         """Alice's grant was withdrawn, and the key of the clip under it is still there."""
         side.world.revocations.sweep()
@@ -339,6 +361,39 @@ def test_two_withdrawals_that_reach_one_clip_come_one_after_the_other(sides: tup
     assert fast.studio.get(clip).status == "failed"
     with fast.db.reading() as tx:
         assert [tx.consents.get(consent.id).uses_reserved for consent in consents] == [0, 0]
+
+
+def test_a_declined_clip_and_a_withdrawal_do_not_wait_in_a_circle(sides: tuple[Side, Side]):
+    """Each holds the lock of another person; both change the clip and the rows of its people."""
+    slow, fast = sides
+    one, other, maker = (fast.world.member(f"{name}{token_hex(4)}") for name in "abc")
+    for member in (one, other):
+        consent = fast.world.consent(member, Audience.EVERYONE)
+    clip = fast.studio.order(maker, one, other)
+
+    def decline() -> str:
+        return outcome(slow.world.acts.decline, one.record, clip.id)
+
+    with stopped(slow.db.engine, "UPDATE clip", decline) as first:
+        withdrawal = first.meanwhile(
+            lambda: outcome(fast.world.revocations.revoke_consent, other.record, consent.id)
+        )
+        wait_for(slow.db.engine, ["transactionid"])
+        assert first.go_on() == "done"
+        assert withdrawal.result(PATIENCE) == "done"
+    assert fast.studio.get(clip).status == "failed"
+
+
+def test_what_is_deleted_is_not_published(sides: tuple[Side, Side]):
+    slow, fast = sides
+    scene = prepare(fast, "publication", Audience.APPROVED)
+    clip = scene.clip
+    assert clip is not None
+    publish = USES["publication"]
+    with stopped(slow.db.engine, Point.AFTER_READ, lambda: publish(slow, scene)) as first:
+        fast.studio.library.delete(scene.bob.record, clip.id)
+        assert first.go_on() == "video.not_ready"
+    assert ("publish", clip.id) not in entries(fast)
 
 
 class CommitFailedError(Exception):

@@ -40,7 +40,7 @@ def measure_consent(*, clips: int = _CLIPS, rounds: int = 13) -> None:
     """Print the figures of `make bench-consent` that need a database.
 
     Args:
-        clips: releases a client.
+        clips: releases a client, of which the first twenty of each of three turns do not count.
         rounds: how often the hot person permits eight people and withdraws from each.
     """
     with cluster() as server, tempfile.TemporaryDirectory() as name:
