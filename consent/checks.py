@@ -104,7 +104,7 @@ def check_scope(
     require(bool(purposes) and all(isinstance(p, Purpose) for p in purposes), "purposes")
     if expires_at is not None:
         check_time(expires_at, "expires_at")
-        require(expires_at > issued_at, "expires_at is not after issued_at")
+        require(expires_at > issued_at, "expires_at: the end lies before the beginning")
 
 
 def check_lines(texts: Collection[str], field: str, *, most: int, longest: int) -> None:

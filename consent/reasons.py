@@ -19,7 +19,6 @@ PAUSED: Final = "consent.paused"
 UNAVAILABLE: Final = "consent.unavailable"
 BLOCKED: Final = "consent.blocked"
 NOT_TOGETHER: Final = "consent.not_together"
-PRIVATE_RULE: Final = "consent.private_rule"
 TOO_MANY_PEOPLE: Final = "consent.too_many_people"
 NONE: Final = "consent.none"
 REVOKED: Final = "consent.revoked"
@@ -51,7 +50,6 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         UNAVAILABLE: "the person's cameo cannot be used at present",
         BLOCKED: "the person has blocked whoever asks, or somebody else in the clip",
         NOT_TOGETHER: "the person does not want to appear with somebody else in the clip",
-        PRIVATE_RULE: "a rule of the person about other people forbids it",
         TOO_MANY_PEOPLE: "more people would appear together than the person or the service allows",
         NONE: "the person has not signed a consent",
         REVOKED: "the person has withdrawn the consent",
@@ -75,8 +73,8 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
 
 PUBLIC: Final[Mapping[str, str]] = MappingProxyType(
     {
-        BLOCKED: PRIVATE_RULE,
-        NOT_TOGETHER: PRIVATE_RULE,
+        BLOCKED: UNAVAILABLE,
+        NOT_TOGETHER: UNAVAILABLE,
         FROZEN: UNAVAILABLE,
         PAUSED: UNAVAILABLE,
     }
@@ -84,12 +82,36 @@ PUBLIC: Final[Mapping[str, str]] = MappingProxyType(
 """What others are told in the place of a reason that would give a private list or state away.
 `consent.decide` itself never answers with one of these."""
 
+_CLOSED: Final = frozenset(
+    {
+        UNKNOWN_PERSON,
+        MINOR,
+        FROZEN,
+        PAUSED,
+        BLOCKED,
+        NONE,
+        REVOKED,
+        EXPIRED,
+        ASSURANCE_TOO_LOW,
+        AUDIENCE,
+        NOT_GRANTED,
+        GRANT_REVOKED,
+        GRANT_EXPIRED,
+    }
+)
+"""Reasons for which a person is out of reach, whatever is asked for."""
+_TERMS: Final = frozenset({NOT_TOGETHER, MODALITY, PURPOSE, RESTRICTED_CONTENT, NEVER_SAY})
+"""What a consent says of what is made: whoever it does not reach learns none of that."""
+
 _RANK: Final[Mapping[str, int]] = MappingProxyType({code: n for n, code in enumerate(REASONS)})
 
 
 def public(codes: Iterable[str]) -> tuple[str, ...]:
-    """What somebody else than the person may be told of `codes`, in the order of the table."""
-    return in_order(PUBLIC.get(code, code) for code in codes)
+    """What somebody else may be told of one person's `codes`, in the order of the table."""
+    found = set(codes)
+    if found & _CLOSED:
+        found -= _TERMS
+    return in_order(PUBLIC.get(code, code) for code in found)
 
 
 def in_order(codes: Iterable[str]) -> tuple[str, ...]:

@@ -10,8 +10,7 @@ from fastapi.responses import PlainTextResponse
 from cameo.api.agreements import CheckIn, ConsentOut, ConsentWishIn, GrantWishIn, PreparedOut
 from cameo.api.deps import PersonDep, ServiceDep
 from cameo.api.schemas import SignedIn, WithdrawalOut
-from cameo.flows.gate import answers
-from consent.reasons import public
+from cameo.flows.gate import answers, told
 
 router = APIRouter(tags=["consent"])
 
@@ -59,13 +58,13 @@ def check(served: ServiceDep, who: PersonDep, body: CheckIn) -> dict[str, Any]:
         purpose=body.purpose,
         content_classes=moderation.classes,
     )
-    told = answers(decision, {person.id: person.handle for person in people})
+    each = answers(decision, {person.id: person.handle for person in people})
     return {
         "allowed": decision.allowed,
-        "reasons": list(public(decision.reasons)),
+        "reasons": list(told(decision)),
         "people": [
             {**answer, "needs_approval": person.needs_approval}
-            for answer, person in zip(told, decision.people, strict=True)
+            for answer, person in zip(each, decision.people, strict=True)
         ],
     }
 

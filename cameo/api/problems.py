@@ -172,5 +172,10 @@ async def _http(_request: Request, error: Exception) -> JSONResponse:
 
 async def _unknown(request: Request, error: Exception) -> JSONResponse:
     # The message may hold what a person sent: only the kind of error is logged or told.
-    _LOG.error("request.failed", path=request.url.path, error=type(error).__name__)
+    _LOG.error("request.failed", route=_route(request), error=type(error).__name__)
     return problem("internal.error", "Something went wrong here; nothing was released.", status=500)
+
+
+def _route(request: Request) -> str:
+    """The route's template: a path itself may hold the secret of a link."""
+    return str(getattr(request.scope.get("route"), "path", "none"))

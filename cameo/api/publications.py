@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import StreamingResponse
 
 from cameo.api.agreements import PreparedOut
@@ -51,9 +51,13 @@ def decline(served: ServiceDep, who: PersonDep, video_id: str) -> dict[str, Any]
     return {"id": video_id, "approved": False}
 
 
+@router.head("/shared/{token}/content", include_in_schema=False)
 @router.get("/shared/{token}/content", response_class=StreamingResponse)
 def content(
-    served: ServiceDep, token: str, range_: Annotated[str | None, Header(alias="Range")] = None
+    request: Request,
+    served: ServiceDep,
+    token: str,
+    range_: Annotated[str | None, Header(alias="Range")] = None,
 ) -> Response:
     """The file behind a link. 410 from the moment a consent in it ends."""
-    return clip_response(served, served.publications.shared(token), range_)
+    return clip_response(served, served.publications.shared(token), request, range_)

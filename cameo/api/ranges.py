@@ -12,15 +12,17 @@ class RangeNotSatisfiableError(Exception):
     """No byte of the content lies in the range."""
 
 
-def requested_range(header: str | None, size: int) -> tuple[int, int]:
-    """``[start, end)`` of what to send; the whole where the header is absent or not understood.
+def requested_range(header: str | None, size: int) -> tuple[int, int] | None:
+    """``[start, end)`` of what is asked for; none where the header is absent or not understood.
+
+    What is not understood is to be ignored: other units, several ranges (RFC 9110, 14.2).
 
     Raises:
         RangeNotSatisfiableError: the range lies outside.
     """
     match = _RANGE.fullmatch(header.strip()) if header else None
     if match is None or match.groups() == ("", ""):
-        return 0, size
+        return None
     first, last = match.groups()
     if first == "":
         start, end = max(0, size - int(last)), size

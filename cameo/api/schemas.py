@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from cameo.flows.errors import InvalidRequestError
 from cameo.flows.revoke import Withdrawal
@@ -31,7 +31,7 @@ class SignUpIn(_In):
 
     handle: Handle
     display_name: Annotated[str, StringConstraints(min_length=1, max_length=60)]
-    adult: bool = Field(description="I declare that I am 18 or older.")
+    adult: StrictBool = Field(description="I declare that I am 18 or older.")
 
 
 class PersonOut(BaseModel):
@@ -57,7 +57,7 @@ class EnrolmentIn(_In):
     """Ask for a challenge."""
 
     notice_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    release: bool = Field(description="I have read the notice and allow this recording.")
+    release: StrictBool = Field(description="I have read the notice and allow this recording.")
     simulated: bool = Field(
         default=False, description="A synthetic person; the assurance level is then 0."
     )

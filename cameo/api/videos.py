@@ -104,8 +104,10 @@ def get(served: ServiceDep, who: PersonDep, video_id: str) -> dict[str, Any]:
     return _video(served, served.library.get(who, video_id))
 
 
+@router.head("/{video_id}/content", include_in_schema=False)
 @router.get("/{video_id}/content", response_class=StreamingResponse)
 def content(
+    request: Request,
     served: ServiceDep,
     who: PersonDep,
     video_id: str,
@@ -113,7 +115,7 @@ def content(
 ) -> Response:
     """The finished file, whole or a range. 410 from the moment a consent in it ends."""
     clip = served.library.require_served(who, video_id)
-    return clip_response(served, clip, range_)
+    return clip_response(served, clip, request, range_)
 
 
 @router.post("/{video_id}/remix", status_code=202)

@@ -86,6 +86,7 @@ def create_app(service: Service) -> FastAPI:
     app.include_router(pages.router)
     app.include_router(shared.router)
 
+    @app.head("/health", include_in_schema=False)
     @app.get("/health", tags=["operation"])
     def health() -> dict[str, Any]:
         """Whether the service answers, and its database with it."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import click
 
-from cameo.cli.common import as_json, client, show
+from cameo.cli.common import as_json, client, plain_id, show
 from cameo.flows.notice import RELEASE_EN, RELEASE_JA
 
 _KEY: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -35,7 +35,9 @@ def people_create(handle: str, name: str, adult: bool, as_json: bool) -> None:
 
 @click.command()
 @click.argument("capture", type=_KEY, required=False)
-@click.option("--enrolment", help="Answer this enrolment; without it a challenge is asked for.")
+@click.option(
+    "--enrolment", type=plain_id, help="Answer this enrolment; without it a challenge is asked for."
+)
 @click.option("--simulated", is_flag=True, help="Declare a synthetic person: assurance level 0.")
 @click.option("--key-id", help="Draw the challenge from this key of yours; else from the newest.")
 @click.option("--release", is_flag=True, help="I have read the notice and allow the recording.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any, Final
 
 import click
 
-from cameo.cli.common import as_json, client, show
+from cameo.cli.common import as_json, client, plain_id, show
 from cameo.cli.reading import asker
 from consent.vocabulary import LANGUAGES, Approval, Audience, Purpose, RestrictionClass
 
@@ -18,6 +19,7 @@ _KEY: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 _promise: Final = click.option(
     "--promise",
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    callback=lambda _context, _option, path: _place(path),
     help="Keep the signed promise here; `cameo log monitor --promise` holds the service to it.",
 )
 
@@ -97,7 +99,7 @@ def consent_list(as_json: bool) -> None:
 
 
 @consent.command("revoke")
-@click.argument("consent_id")
+@click.argument("consent_id", type=plain_id)
 @_promise
 @as_json
 def consent_revoke(consent_id: str, promise: Path | None, as_json: bool) -> None:
@@ -123,7 +125,7 @@ def grant_sign(grantee: str, key: Path, yes: bool, as_json: bool, **terms: Any) 
 
 
 @grant.command("revoke")
-@click.argument("grant_id")
+@click.argument("grant_id", type=plain_id)
 @_promise
 @as_json
 def grant_revoke(grant_id: str, promise: Path | None, as_json: bool) -> None:
@@ -159,20 +161,54 @@ def _print_signed(made: dict[str, Any], as_json: bool) -> None:
         click.echo(f"{made['id']}: {made['status']}, sha256 {made['sha256']}")
 
 
+def _place(promise: Path | None) -> Path | None:
+    """Where a promise may be kept; found out before anything is withdrawn."""
+    if promise is None:
+        return None
+    if promise.is_file():
+        raise click.UsageError(f"{promise} exists; choose another name for --promise")
+    if not promise.parent.is_dir():
+        raise click.UsageError(f"there is no folder {promise.parent} for --promise")
+    if not promise.exists() and not os.access(promise.parent, os.W_OK):
+        raise click.UsageError(f"{promise.parent} cannot be written; choose another --promise")
+    return promise
+
+
 def _print_withdrawal(done: dict[str, Any], as_json: bool, promise: Path | None) -> None:
-    if promise is not None and done["promise"]:
-        promise.write_text(done["promise"], encoding="utf-8")
+    failure = _keep(done["promise"], promise)
     if as_json:
         show(done)
-        return
+    else:
+        _print_effects(done, None if failure else promise)
+    if failure is not None:
+        raise click.ClickException(
+            f"output.unwritable: {promise}: {failure.strerror}; it was withdrawn all the same, and "
+            "the signed promise is printed instead: keep that"
+        ) from failure
+
+
+def _keep(text: str | None, promise: Path | None) -> OSError | None:
+    """Write a promise; what went wrong is returned, for the withdrawal must be told first."""
+    if promise is None or not text:
+        return None
+    try:
+        promise.write_text(text, encoding="utf-8")
+    except OSError as error:
+        return error
+    return None
+
+
+def _print_effects(done: dict[str, Any], promise: Path | None) -> None:
     click.echo(f"{done['id']}: {'had ended before' if done['already'] else 'withdrawn'}")
     for clip_id in done["withdrawn"]:
         click.echo(f"  {clip_id} is no longer served; copies that were downloaded remain")
     for clip_id in done["stopped"]:
         click.echo(f"  {clip_id} was being made and is stopped")
+    if not done["promise"]:
+        return
     if promise is not None:
         click.echo(f"  {promise}: the signed promise that the log will show it; keep it")
-    elif done["promise"]:
+    else:
         click.echo("  the signed promise that the log will show it (keep it: --promise FILE):")
         click.echo(done["promise"])
 

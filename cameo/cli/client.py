@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import httpx
 
-from cameo.cli.errors import ProblemError, UnreachableError
+from cameo.cli.errors import ProblemError, UnreachableError, check_part
+from cameo.settings import SettingsError
 from consent.evidence import evidence_to_json, sign_ed25519
 
 _TIMEOUT: Final = httpx.Timeout(600.0, connect=10.0)
@@ -26,9 +27,12 @@ class Client:
     """One account at one service."""
 
     def __init__(self, url: str, api_key: str | None = None) -> None:
-        self.api_key = api_key
-        headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        self._http = httpx.Client(base_url=url, headers=headers, timeout=_TIMEOUT)
+        self.api_key = _usable(api_key)
+        headers = {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
+        try:
+            self._http = httpx.Client(base_url=url.strip(), headers=headers, timeout=_TIMEOUT)
+        except httpx.InvalidURL as error:
+            raise SettingsError(f"CAMEO_URL: {url!r} is no address ({error})") from error
 
     def close(self) -> None:
         """Close the connection."""
@@ -75,8 +79,8 @@ class Client:
 
     def _fetch(self, path: str, target: Path) -> None:
         temporary = target.with_name(target.name + ".part")
-        with self._unreachable(), self._http.stream("GET", path) as answer:
-            if answer.status_code >= 400:
+        with self._unreachable(), self._http.stream("GET", _checked(path)) as answer:
+            if answer.status_code >= 300:
                 answer.read()
                 raise _problem(answer)
             with temporary.open("wb") as file:
@@ -108,10 +112,10 @@ class Client:
 
     def _json(self, method: str, path: str, **options: Any) -> Json:
         with self._unreachable():
-            answer = self._http.request(method, path, **options)
-        if answer.status_code >= 400:
+            answer = self._http.request(method, _checked(path), **options)
+        body = _object(answer)
+        if answer.status_code >= 300 or body is None:
             raise _problem(answer)
-        body: Json = answer.json()
         return body
 
     @contextmanager
@@ -123,8 +127,43 @@ class Client:
 
 
 def _problem(answer: httpx.Response) -> ProblemError:
+    body = _object(answer)
+    if answer.status_code >= 400:
+        return ProblemError(answer.status_code, body or _failed(answer.text[:200]))
+    moved = f" on to {answer.headers['location']}" if "location" in answer.headers else ""
+    return ProblemError(
+        answer.status_code,
+        _failed(
+            f"{answer.url} answered {answer.status_code}{moved}, not as this service does; "
+            "set CAMEO_URL to the service's own address"
+        ),
+    )
+
+
+def _failed(detail: str) -> Json:
+    return {"code": "request.failed", "detail": detail}
+
+
+def _object(answer: httpx.Response) -> Json | None:
     try:
         body = answer.json()
     except ValueError:
-        body = {"code": "request.failed", "detail": answer.text[:200]}
-    return ProblemError(answer.status_code, body)
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _checked(path: str) -> str:
+    """A path of which every part is plain: an id in it must not lead to another address."""
+    for part in path.removeprefix("/").split("/"):
+        check_part(part)
+    return path
+
+
+def _usable(api_key: str | None) -> str | None:
+    stripped = (api_key or "").strip()
+    if not (stripped.isascii() and stripped.isprintable()):
+        raise SettingsError(
+            "CAMEO_API_KEY: has characters that no API key has (line breaks, quotes or letters "
+            "from outside ASCII); copy it again as `cameo people create` printed it"
+        )
+    return stripped or None

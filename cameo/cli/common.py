@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cameo.cli.client import Client
+from cameo.cli.errors import PathError, check_part
 from cameo.settings import load_settings
 from cameo.wiring.logs import configure_logs
 
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
 
 force = click.option("--force", is_flag=True, help="Replace an output file that exists.")
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+
+
+def plain_id(value: str) -> str:
+    """An id as the service gives them out: nothing that would lead to another address."""
+    try:
+        return check_part(value)
+    except PathError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 @contextmanager

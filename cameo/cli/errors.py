@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 EX_USAGE: Final = 64
@@ -49,6 +50,29 @@ class UnreachableError(Exception):
 
     def __init__(self, address: str) -> None:
         super().__init__(f"no answer from {address}; start it with `cameo serve`, or set CAMEO_URL")
+
+
+class PathError(Exception):
+    """An id or a handle that cannot stand in an address."""
+
+    code = "request.bad_id"
+
+
+_PART: Final = re.compile(r"@?[A-Za-z0-9_~-][A-Za-z0-9._~-]*")
+
+
+def check_part(part: str) -> str:
+    """One part of an address, where it leads nowhere else.
+
+    Raises:
+        PathError: it is empty, begins with a dot, or has characters that no id has.
+    """
+    if not _PART.fullmatch(part):
+        raise PathError(
+            f"{part!r} is no id and no handle: those have letters, digits, '-', '_' and '.'; "
+            "copy it as the service printed it"
+        )
+    return part
 
 
 def _because(body: dict[str, Any]) -> list[str]:

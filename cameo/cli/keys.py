@@ -6,13 +6,15 @@ import base64
 import hashlib
 import json
 import os
+import shlex
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from cameo.cli.client import Client
-from cameo.cli.common import as_json, client, show
+from cameo.cli.common import as_json, client, plain_id, show
+from cameo.cli.errors import ProblemError
 from cameo.cli.reading import asker
 from consent.evidence import (
     evidence_to_json,
@@ -42,17 +44,14 @@ def keys_new(out: Path, register: bool, label: str, as_json: bool) -> None:
     if out.exists():
         raise click.UsageError(f"{out} exists; a key file is never overwritten")
     private, public = new_ed25519_key()
-    write_private(out, private)
     if not register:
+        write_private(out, private)
         made = {"id": key_id(public), "public_key": base64.b64encode(public).decode()}
         _say(made, f"{out}: public key {made['public_key']}, not registered", as_json)
         return
-    try:
-        with client() as api:
-            made = register_key(api, public, label)
-    except BaseException:
-        out.unlink()
-        raise
+    with client() as api:
+        write_private(out, private)
+        made = _register_made(api, out, public, label)
     _say(made, f"{out}: registered as {made['id']}", as_json)
 
 
@@ -118,7 +117,7 @@ def keys_recover(new: Path, label: str, as_json: bool) -> None:
 
 
 @keys.command("cancel")
-@click.argument("key_id")
+@click.argument("key_id", type=plain_id)
 @as_json
 def keys_cancel(key_id: str, as_json: bool) -> None:
     """Stop a recovery that waits."""
@@ -128,7 +127,7 @@ def keys_cancel(key_id: str, as_json: bool) -> None:
 
 
 @keys.command("revoke")
-@click.argument("key_id")
+@click.argument("key_id", type=plain_id)
 @as_json
 def keys_revoke(key_id: str, as_json: bool) -> None:
     """End a key of yours. What it signed stays signed; withdraw that apart."""
@@ -166,6 +165,22 @@ def write_private(path: Path, content: bytes) -> None:
 def register_key(api: Client, public: bytes, label: str = "") -> dict[str, Any]:
     """Register the public half of somebody's first key."""
     return api.post("/v1/keys", _key_body(public, label))
+
+
+def _register_made(api: Client, out: Path, public: bytes, label: str) -> dict[str, Any]:
+    """Register a key just made; its file goes only where the service said that it has no part."""
+    try:
+        return register_key(api, public, label)
+    except BaseException as error:
+        if isinstance(error, ProblemError) and 400 <= error.status < 500:
+            out.unlink()
+        else:
+            click.echo(
+                f"cameo: {out} is kept: the answer was lost, so the key may be registered; "
+                f"`cameo keys list` shows it, or try `cameo keys register {shlex.quote(str(out))}`",
+                err=True,
+            )
+        raise
 
 
 def _key_body(public: bytes, label: str) -> dict[str, Any]:

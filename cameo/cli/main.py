@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import json
+import re
 import sys
 from importlib import import_module
 from typing import Final, NoReturn
@@ -25,6 +28,8 @@ _HOMES: Final = {
     "ties": ("ties", "pause", "resume"),
     "videos": ("video",),
 }
+_DISK: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
+_CODED: Final = re.compile(r"([a-z_]+(?:\.[a-z_]+)+): (.*)", re.DOTALL)
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
 
 
@@ -62,8 +67,7 @@ def run() -> NoReturn:
     except click.exceptions.Exit as error:
         sys.exit(error.exit_code)
     except click.UsageError as error:
-        error.show()
-        sys.exit(EX_USAGE)
+        _misused(error)
     except click.ClickException as error:
         _end(EX_REFUSED, error.format_message())
     except click.Abort:
@@ -78,18 +82,42 @@ def run() -> NoReturn:
     sys.exit(code if isinstance(code, int) else 0)
 
 
+def _misused(error: click.UsageError) -> NoReturn:
+    if "--json" in sys.argv:
+        _end(EX_USAGE, f"usage.invalid: {error.format_message()}")
+    error.show()
+    sys.exit(EX_USAGE)
+
+
+def _file_line(error: Exception) -> str | None:
+    """A file or disk that failed, by its name and the system's reason; None for other failures."""
+    if not isinstance(error, OSError) or (error.filename is None and error.errno not in _DISK):
+        return None
+    paths = [str(path) for path in (error.filename, error.filename2) if path is not None]
+    cause = ": ".join([" -> ".join(paths), str(error.strerror)] if paths else [str(error.strerror)])
+    return f"file.unusable: {cause}; choose another path, or see to its permissions and space"
+
+
 def _code(error: Exception) -> int:
-    return EX_REFUSED if isinstance(getattr(error, "code", None), str) else EX_SOFTWARE
+    foreseen = isinstance(getattr(error, "code", None), str) or _file_line(error)
+    return EX_REFUSED if foreseen else EX_SOFTWARE
 
 
 def _line(error: Exception) -> str:
     code = getattr(error, "code", None)
     text = str(error) or (type(error).__doc__ or "").strip()
     if not isinstance(code, str):
-        return f"internal.error: {type(error).__name__}: {text}"
+        return _file_line(error) or f"internal.error: {type(error).__name__}: {text}"
     return text if text.startswith(code) else f"{code}: {text}"
 
 
+def _told(message: str) -> str:
+    """An error for a program: one line of JSON, with the code apart where there is one."""
+    found = _CODED.fullmatch(message)
+    code, detail = found.groups() if found else (None, message)
+    return json.dumps({"error": {"code": code, "detail": detail}}, ensure_ascii=False)
+
+
 def _end(code: int, message: str) -> NoReturn:
-    click.echo(f"cameo: {message}", err=True)
+    click.echo(_told(message) if "--json" in sys.argv else f"cameo: {message}", err=True)
     sys.exit(code)

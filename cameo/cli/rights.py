@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import click
 
-from cameo.cli.common import as_json, client, service, show
+from cameo.cli.common import as_json, client, plain_id, service, show
 from cameo.cli.keys import write_private
 from cameo.flows.receipt import in_words, open_receipt
 
@@ -58,7 +58,12 @@ def _erase(confirm: str, proof: Path | None) -> dict[str, Any]:
             proof.unlink()
         raise
     if proof is not None:
-        proof.write_text(json.dumps(done["past_consent"], indent=1), "utf-8")
+        past = json.dumps(done["past_consent"], indent=1)
+        try:
+            proof.write_text(past, "utf-8")
+        except OSError:
+            click.echo(past)  # it is nowhere else any more
+            raise
     return done
 
 
@@ -136,7 +141,7 @@ def contest_open(handle: str, as_json: bool) -> None:
 
 
 @contest.command("compare")
-@click.argument("contest_id")
+@click.argument("contest_id", type=plain_id)
 @click.option("--enrolment", required=True, help="An enrolment that you began afterwards.")
 @as_json
 def contest_compare(contest_id: str, enrolment: str, as_json: bool) -> None:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
 import click
 
-from cameo.cli.common import as_json, client, force, output, show
+from cameo.cli.common import as_json, client, force, output, plain_id, show
 from cameo.cli.errors import EX_REFUSED
 from cameo.cli.reading import asker
 from cameo.settings import load_settings
 from generator.request import Style
+
+
+def _finite(_context: click.Context, _option: click.Parameter, seconds: float) -> float:
+    if not math.isfinite(seconds):
+        raise click.BadParameter(f"{seconds:g} is no length; give a number of seconds, such as 8")
+    return seconds
 
 
 @click.group()
@@ -22,7 +29,7 @@ def video() -> None:
 @video.command("create")
 @click.argument("prompt")
 @click.option("--cameo", "cameos", multiple=True, help="@handle of somebody in it.")
-@click.option("--seconds", type=float, default=8.0, show_default=True)
+@click.option("--seconds", type=float, default=8.0, show_default=True, callback=_finite)
 @click.option("--size", default="1280x720", show_default=True)
 @click.option("--style", type=click.Choice([str(s) for s in Style]), default="photoreal")
 @click.option("--seed", type=int, default=None)
@@ -68,7 +75,7 @@ def list_(as_json: bool) -> None:
 
 
 @video.command("get")
-@click.argument("video_id")
+@click.argument("video_id", type=plain_id)
 def get(video_id: str) -> None:
     """One video's state."""
     with client() as api:
@@ -76,7 +83,7 @@ def get(video_id: str) -> None:
 
 
 @video.command("download")
-@click.argument("video_id")
+@click.argument("video_id", type=plain_id)
 @click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
 @force
 def download(video_id: str, out: Path, force: bool) -> None:
@@ -88,7 +95,7 @@ def download(video_id: str, out: Path, force: bool) -> None:
 
 
 @video.command("publish")
-@click.argument("video_id")
+@click.argument("video_id", type=plain_id)
 @as_json
 def publish(video_id: str, as_json: bool) -> None:
     """Give your video a link that anyone who has it can open."""
@@ -101,7 +108,7 @@ def publish(video_id: str, as_json: bool) -> None:
 
 
 @video.command("unpublish")
-@click.argument("video_id")
+@click.argument("video_id", type=plain_id)
 def unpublish(video_id: str) -> None:
     """End a link: whoever made the video may, and so may everybody in it."""
     with client() as api:
@@ -110,7 +117,7 @@ def unpublish(video_id: str) -> None:
 
 
 @video.command("approve")
-@click.argument("video_id")
+@click.argument("video_id", type=plain_id)
 @click.option(
     "--key",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -132,7 +139,7 @@ def approve(video_id: str, key: Path, yes: bool, as_json: bool) -> None:
 
 
 @video.command("decline")
-@click.argument("video_id")
+@click.argument("video_id", type=plain_id)
 def decline(video_id: str) -> None:
     """Refuse to let a video with you be shared, or take your approval back."""
     with client() as api:
@@ -141,7 +148,7 @@ def decline(video_id: str) -> None:
 
 
 @video.command("delete")
-@click.argument("video_id")
+@click.argument("video_id", type=plain_id)
 def delete(video_id: str) -> None:
     """Delete a video: its maker may, and so may everybody who is in it."""
     with client() as api:

@@ -6,6 +6,7 @@ import hashlib
 import re
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, Protocol
 
 from cameo.flows.errors import (
@@ -24,7 +25,26 @@ from cameo.store.records import PersonRecord, SessionRecord
 from consent.folding import fold
 
 _HANDLE: Final = re.compile(r"[a-z][0-9a-z_.-]{1,28}[0-9a-z_]")
+_RESERVED: Final = frozenset(
+    {
+        "admin",
+        "administrator",
+        "cameo",
+        "everyone",
+        "help",
+        "me",
+        "moderator",
+        "official",
+        "operator",
+        "root",
+        "security",
+        "support",
+        "system",
+    }
+)
+_SEPARATORS: Final = str.maketrans("", "", "_.-")
 _API_KEY: Final = "cameo_"
+_FRESH: Final = timedelta(minutes=10)
 _API_KEY_BYTES: Final = 32
 SESSION_TOKEN: Final = "session_"  # noqa: S105 - how one begins, no secret
 """How a session's token begins; an API key begins otherwise."""
@@ -113,13 +133,16 @@ class Accounts:
         """Put a new API key in the place of the old one, which then opens nothing.
 
         Raises:
-            PasskeySessionError: the caller came with an API key: whoever stole one could otherwise
-                lock its owner out.
+            PasskeySessionError: the caller came with an API key, or with a session that is not
+                fresh: whoever stole one of these could otherwise lock its owner out.
         """
-        if caller.session is None or caller.session.key_id is None:
+        session = caller.session
+        if session is None or session.key_id is None:
             raise PasskeySessionError
         api_key = _API_KEY + secrets.token_urlsafe(_API_KEY_BYTES)
         with self.db.transaction() as tx:
+            if session.created_at < tx.now() - _FRESH:
+                raise PasskeySessionError("this session is older than ten minutes: sign in again")
             tx.people.change_api_key(caller.person.id, token_hash(api_key))
             tx.clips.notify(caller.person.id, "account.api_key_changed", None, tx.now())
         return api_key
@@ -142,11 +165,13 @@ def normal_handle(handle: str) -> str:
     """A handle as it is kept: casefolded, without the @.
 
     Raises:
-        HandleError: it has another form.
+        HandleError: it has another form, or would pass for the service's own.
     """
     name = handle.strip().removeprefix("@").casefold()
     if _HANDLE.fullmatch(name) is None:
         raise HandleError
+    if name.translate(_SEPARATORS) in _RESERVED:
+        raise HandleError(f"@{name} sounds like the service itself; choose another handle")
     return name
 
 

@@ -217,13 +217,16 @@ class Contests:
     def dismiss(self, contest_id: str) -> ContestRecord:
         """Decide against the contestant, or take back that a contest was upheld.
 
+        One that is still open, for which no capture came yet, may be dismissed as well: whoever
+        misuses contests freezes others with it.
+
         The cameo is thawed where nothing else keeps it frozen; what was erased stays erased.
 
         Raises:
             NotFoundError: there is no such contest.
-            ContestOverError: it does not wait for the operator.
+            ContestOverError: it was decided before, or lapsed.
         """
-        contest = self._for_the_operator(contest_id, (*FOR_THE_OPERATOR, "upheld"))
+        contest = self._for_the_operator(contest_id, ("open", *FOR_THE_OPERATOR, "upheld"))
         with self.db.transaction(exclusive=[contest.person_id]) as tx:
             if not settle(tx, self.ledger, contest, "dismissed", tx.now()):
                 raise ContestOverError

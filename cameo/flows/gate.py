@@ -23,7 +23,7 @@ from consent.decide import Decision, decide
 from consent.documents import ConsentDocument, GrantDocument, parse
 from consent.errors import ConsentError
 from consent.ids import GrantId, PersonId
-from consent.reasons import public
+from consent.reasons import in_order, public
 from consent.state import ConsentState, GrantState, Request, State, Subject
 from consent.vocabulary import Modality, Purpose
 
@@ -99,8 +99,15 @@ def require(decision: Decision, handles: Mapping[str, str]) -> Decision:
         ConsentRefusedError: with a reason code for each person.
     """
     if not decision.allowed:
-        raise ConsentRefusedError(public(decision.reasons), answers(decision, handles))
+        raise ConsentRefusedError(told(decision), answers(decision, handles))
     return decision
+
+
+def told(decision: Decision) -> tuple[str, ...]:
+    """What a requester may know of why it was decided so, of everybody together."""
+    of_people = {code for person in decision.people for code in person.reasons}
+    said = {code for person in decision.people for code in public(person.reasons)}
+    return in_order({*public(set(decision.reasons) - of_people), *said})
 
 
 def answers(decision: Decision, handles: Mapping[str, str]) -> list[dict[str, Any]]:

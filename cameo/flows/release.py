@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cameo.flows.gate import Answer, Ask, ask_gate, held_uses
+from cameo.flows.gate import Answer, Ask, ask_gate, held_uses, told
 from cameo.flows.ledger import Ledger
 from cameo.flows.lineage import concerned, destruction_of, locked_clip, source_is_withdrawn
 from cameo.flows.order import open_request
@@ -22,7 +22,6 @@ from cameo.store.database import Database, Transaction
 from cameo.store.records import OVER, ClipPersonRecord, ClipRecord
 from cameo.store.releasing import Candidate, Completion, Lease
 from cameo.store.withdrawing import Holding
-from consent.reasons import public
 from consent.vocabulary import Purpose
 
 
@@ -111,7 +110,7 @@ class Releases:
             return "release.lease_expired"
         decision = answer.decision
         if not decision.allowed:
-            return next(iter(public(decision.reasons)), "release.refused")
+            return next(iter(told(decision)), "release.refused")
         cited = {(p.person_id, p.consent_id, p.grant_id) for p in decision.people}
         leased = {(p.person_id, p.consent_id, p.grant_id) for p in people}
         # The manifest names the documents of the lease; a clip under others would say a falsehood.

@@ -46,6 +46,7 @@ HEADERS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
+@router.head("/")
 @router.get("/")
 def page(request: Request) -> Response:
     """The page."""
@@ -54,6 +55,7 @@ def page(request: Request) -> Response:
     return Response(text, media_type="text/html; charset=utf-8", headers=dict(HEADERS))
 
 
+@router.head("/static/{name}")
 @router.get("/static/{name}")
 def part(name: str) -> Response:
     """A file that the page loads; only those named here exist."""

@@ -81,6 +81,7 @@ _REFUSALS: Final[tuple[tuple[type[Exception], str, int], ...]] = (
 )
 
 
+@router.head("/s/{token}")
 @router.get("/s/{token}")
 def shared(request: Request, token: str, lang: Lang | None = None) -> Response:
     """The clip behind a link; 410 from the moment a consent in it ends."""

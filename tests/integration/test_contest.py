@@ -145,6 +145,15 @@ def test_the_same_face_and_the_operator_agrees(office, studio, mallory, carol):
     assert not frozen(office, mallory)
 
 
+def test_the_operator_ends_a_contest_that_is_a_nuisance(office, mallory, carol):
+    opened = contest(office, carol, mallory)
+    assert frozen(office, mallory)
+    assert office.contests.dismiss(opened.id).status == "dismissed"
+    assert not frozen(office, mallory)
+    with pytest.raises(ContestOverError):
+        compare(office, carol, opened, FACE)
+
+
 def test_the_same_face_and_the_operator_does_not_agree(office, mallory, carol):
     opened = contest(office, carol, mallory)
     compare(office, carol, opened, FACE)

@@ -346,6 +346,22 @@ def test_nothing_comes_from_elsewhere_and_it_fits_a_small_screen(
     assert visitor.complaints == []
 
 
+def test_whoever_is_not_enrolled_is_told_in_both_languages(visit: Callable[..., Visitor]):
+    visitor = visit()
+    page = visitor.page
+    joined(visitor, "gerda")
+    expect(page.locator("#enrol-first")).to_contain_text("cameo enrol")
+    expect(page.locator("#wish-audience-hint")).to_contain_text("at the command line")
+    expect(page.locator("#wish-approval-hint")).to_contain_text("at the command line")
+    visitor.press("Show me what I would sign")
+    expect_error(visitor, "consent.not_enrolled")
+    visitor.press("日本語")
+    expect(page.get_by_role("alert")).to_contain_text("先に顔と声を登録してください")
+    expect(page.locator("#enrol-first")).to_contain_text("顔と声の登録が必要です")
+    expect(page.locator("#wish-audience-hint")).to_contain_text("鍵ファイル")
+    assert visitor.complaints == []
+
+
 def test_both_languages_say_the_same_things(visit: Callable[..., Visitor]):
     page = visit().page
     differing = page.evaluate(

@@ -189,7 +189,7 @@ def test_a_crash_between_withdrawal_and_destruction_is_swept(world: World, studi
     studio.render(clip)
     studio.release(clip)
     with world.db.transaction() as tx:
-        tx.clips.change(clip.id, status="withdrawn")
+        tx.withdrawing.withdraw([clip.id], reason="consent.revoked", now=tx.now())
     assert world.revocations.sweep() == 1
     assert world.revocations.sweep() == 0
     with pytest.raises(KeyDestroyed):
@@ -319,7 +319,7 @@ def test_a_refused_release_that_was_killed_is_swept(world: World, studio: Studio
     world.consent(alice, Audience.ONLY_ME)
     clip = studio.order(alice, alice)
     with world.db.transaction() as tx:
-        tx.clips.change(clip.id, status="failed")
+        tx.withdrawing.fail([clip.id], code="consent.revoked", refund=True, now=tx.now())
     assert world.revocations.sweep() == 1
     with pytest.raises(KeyDestroyed):
         world.vault.seal(clip.dek_id or "", f"clip:{clip.id}", "any", b"")

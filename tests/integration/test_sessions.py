@@ -149,6 +149,10 @@ def test_an_api_key_is_changed_by_a_passkeys_session_only(world: World):
     with pytest.raises(PasskeySessionError):
         world.accounts.new_api_key(world.accounts.authenticate(api_key))
     session = world.accounts.authenticate(sign_in(world, device))
+    assert session.session is not None
+    stale = replace(session.session, created_at=session.session.created_at - timedelta(minutes=11))
+    with pytest.raises(PasskeySessionError, match="sign in again"):
+        world.accounts.new_api_key(Caller(person=person, session=stale))
     new = world.accounts.new_api_key(session)
     assert world.accounts.authenticate(new) == Caller(person=person, session=None)
     with pytest.raises(NotAuthenticatedError):

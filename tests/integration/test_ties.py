@@ -80,7 +80,7 @@ def test_what_others_are_told_does_not_tell_of_a_block(world: World):
     decision = decided(world, bob, alice)
     assert decision.reasons == ("consent.blocked",)
     told = answers(decision, {alice.record.id: "alice"})
-    assert told[0]["reasons"] == ["consent.private_rule"]
+    assert told[0]["reasons"] == ["consent.unavailable"]
 
 
 def test_a_block_ends_following_both_ways(world: World):

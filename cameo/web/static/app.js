@@ -68,7 +68,7 @@ function act(work) {
     if (busy) return;
     busy = true;
     document.body.setAttribute("aria-busy", "true");
-    say("");
+    say();
     try {
       await work(event);
     } catch (error) {
@@ -96,7 +96,7 @@ async function withdraw(consent) {
   await act(async () => {
     const done = await call("POST", `/consents/${consent.id}/revoke`);
     await refresh();
-    say(words().withdrawn(done.withdrawn.length));
+    say((w) => w.withdrawn(done.withdrawn.length));
   })();
 }
 
@@ -161,7 +161,7 @@ $("sign-out").addEventListener("click", act(async () => {
 $("register").addEventListener("click", act(async () => {
   await call("POST", "/keys", { type: "webauthn", credential: await make("register") });
   await refresh();
-  say(words().registered);
+  say((w) => w.registered);
 }));
 $("recover").addEventListener("click", async () => {
   const w = words();
@@ -169,7 +169,7 @@ $("recover").addEventListener("click", async () => {
   await act(async () => {
     await call("POST", "/keys/recover", { type: "webauthn", credential: await make("recover") });
     await refresh();
-    say(words().recovering);
+    say((w) => w.recovering);
   })();
 });
 $("add").addEventListener("click", act(async () => {
@@ -180,7 +180,7 @@ $("add").addEventListener("click", act(async () => {
   await requireKey(document.fields, prepared.registration, made, me);
   await look(document, async (signed) => {
     await call("POST", "/keys/add", { ...signed, registration: prepared.registration });
-    return words().added;
+    return (w) => w.added;
   });
 }));
 $("wish").addEventListener("submit", act(async () => {
@@ -190,7 +190,7 @@ $("wish").addEventListener("submit", act(async () => {
   requireConsent(document.fields, wish, me);
   await look(document, async (signed) => {
     await call("POST", "/consents", signed);
-    return words().signed;
+    return (w) => w.signed;
   });
 }));
 $("sign").addEventListener("click", act(async () => {
@@ -203,7 +203,7 @@ $("sign").addEventListener("click", act(async () => {
 }));
 $("back").addEventListener("click", () => {
   review = null;
-  say("");
+  say();
   show("home");
 });
 for (const lang of ["en", "ja"]) {

@@ -24,22 +24,39 @@ export function setLanguage(chosen) {
   const other = lang === "en" ? "ja" : "en";
   $("language").textContent = other === "ja" ? "日本語" : "English";
   $("language").lang = other;
+  drawTold();
 }
 
-export function say(text) {
-  $("error").hidden = true;
-  $("message").textContent = text;
-  $("message").hidden = text === "";
+// What was told last, as a function that draws it: in another language it is drawn anew.
+let drawTold = () => {};
+
+function tell(draw) {
+  drawTold = draw;
+  draw();
+}
+
+// Say what `choose` takes from the words; without it, nothing is said any more.
+export function say(choose = () => "") {
+  tell(() => {
+    const text = choose(words());
+    $("error").hidden = true;
+    $("message").textContent = text;
+    $("message").hidden = text === "";
+  });
 }
 
 export function complain(error) {
+  tell(() => drawError(error));
+  $("error").scrollIntoView({ block: "nearest" });
+}
+
+function drawError(error) {
   $("message").hidden = true;
   const known = words().errors[error.code] ?? words().errors[error.name];
   const code = typeof error.code === "string" ? error.code : error.name;
   const more = !known || code === "document.differs" ? ` ${error.message}` : "";
   $("error").textContent = `${known ?? ""}${more} (${code})`.trim();
   $("error").hidden = false;
-  $("error").scrollIntoView({ block: "nearest" });
 }
 
 const moment = (text) => new Date(text).toLocaleString(lang, { dateStyle: "medium", timeStyle: "short" });
@@ -101,7 +118,7 @@ export function showFacts(pairs) {
   );
 }
 
-function choices(legend, name, type, names, chosen) {
+function choices(legend, name, type, names, chosen, hint = "") {
   const boxes = Object.entries(names).map(([value, text]) =>
     element(
       "label",
@@ -110,22 +127,26 @@ function choices(legend, name, type, names, chosen) {
       element("span", { textContent: text }),
     ),
   );
-  return element(
+  const set = element(
     "fieldset",
     {},
     element("legend", { textContent: legend }),
     element("div", { className: "many" }, ...boxes),
   );
+  if (hint) set.append(hintFor(set, `wish-${name}-hint`, hint));
+  return set;
+}
+
+function hintFor(control, id, text) {
+  control.setAttribute("aria-describedby", id);
+  return element("p", { className: "hint", id, textContent: text });
 }
 
 function field(name, text, control, hint = "") {
   control.name = name;
   control.id = `wish-${name}`;
   const parts = [element("label", { htmlFor: control.id, textContent: text }), control];
-  if (hint) {
-    control.setAttribute("aria-describedby", `${control.id}-hint`);
-    parts.push(element("p", { className: "hint", id: `${control.id}-hint`, textContent: hint }));
-  }
+  if (hint) parts.push(hintFor(control, `${control.id}-hint`, hint));
   return parts;
 }
 
@@ -135,11 +156,11 @@ const number = (value, min, max) => element("input", { type: "number", value, mi
 export function showWish(wish) {
   const w = words();
   $("wish").replaceChildren(
-    choices(w.audience, "audience", "radio", w.audiences, [wish.audience]),
+    choices(w.audience, "audience", "radio", w.audiences, [wish.audience], w.audienceHint),
     choices(w.modalities, "modalities", "checkbox", w.modalityNames, wish.modalities),
     choices(w.purposes, "purposes", "checkbox", w.purposeNames, wish.purposes),
     choices(w.restrictions, "restrictions", "checkbox", w.restrictionNames, wish.restrictions),
-    choices(w.approval, "approval", "radio", w.approvals, [wish.approval]),
+    choices(w.approval, "approval", "radio", w.approvals, [wish.approval], w.approvalHint),
     ...field("never_say", w.neverSay, element("textarea", { value: wish.never_say.join("\n") }), w.perLine),
     ...field("wishes", w.wishes, element("textarea", { value: wish.wishes.join("\n") }), w.wishesHint),
     ...field("apart_from", w.apartFrom, element("textarea", { value: wish.apart_from.join("\n") }), w.apartHint),

@@ -296,7 +296,7 @@ class PeopleRules(Player):
 
     def _decide(self, contest: Contest, right: bool) -> None:
         contests, now = self.stage.office.contests, self.now
-        waits = contest.status == "matched" or (not right and contest.status == "upheld")
+        waits = contest.status == "matched" or (not right and contest.status in {"open", "upheld"})
         decide = contests.uphold if right else contests.dismiss
         assert outcome(lambda: decide(contest.id)) == (DONE if waits else "contest.over")
         if not waits:

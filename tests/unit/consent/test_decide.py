@@ -493,4 +493,4 @@ def test_a_denial_never_says_what_only_others_are_told(make):
     )
     told = codes(make.state(alice), make.request())
     assert not set(told) & set(reasons.PUBLIC.values())
-    assert reasons.public(told) == ("consent.unavailable", "consent.private_rule")
+    assert reasons.public(told) == ("consent.unavailable",)

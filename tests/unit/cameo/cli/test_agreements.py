@@ -29,6 +29,7 @@ from consent.evidence import new_ed25519_key, sign_ed25519
 from consent.vocabulary import Approval, Audience, Purpose, RestrictionClass
 
 ISSUED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+PROMISE: dict[str, Any] = {"promise": "the signed promise"}
 COMMON: dict[str, Any] = {
     "subject": "prs_alice",
     "controller": "Cameo",
@@ -68,7 +69,7 @@ class Service:
         return {"consents": [record], "grants": []}
 
     def post(self, path: str) -> dict[str, Any]:
-        return {"id": path, "already": False, "withdrawn": ["clip_1"], "stopped": []}
+        return {"id": path, "already": False, "withdrawn": ["clip_1"], "stopped": [], **PROMISE}
 
     def _consent(self, wish: dict[str, Any]) -> ConsentDocument:
         handles = tuple(name.removeprefix("@").casefold() for name in wish["apart_from"])
