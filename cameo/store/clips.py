@@ -292,7 +292,20 @@ def notify(
     detail: str | None = None,
 ) -> None:
     """See `Clips.notify`."""
-    said = {"kind": kind, "clip_id": clip_id, "detail": detail, "created_at": now}
-    rows = [{"person_id": person, **said} for person in sorted(set(people))]
+    pairs = [(person, clip_id) for person in sorted(set(people))]
+    tell(connection, pairs, kind=kind, now=now, detail=detail)
+
+
+def tell(
+    connection: Connection,
+    told: Iterable[tuple[str, str | None]],
+    *,
+    kind: str,
+    now: datetime,
+    detail: str | None = None,
+) -> None:
+    """Tell people about clips: pairs of person and clip."""
+    said = {"kind": kind, "detail": detail, "created_at": now}
+    rows = [{"person_id": person, "clip_id": clip_id, **said} for person, clip_id in told]
     if rows:
         connection.execute(_TELL, rows)

@@ -12,11 +12,12 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import Connection, Executable, bindparam, insert, select, text, update
+from sqlalchemy import Connection, Executable, bindparam, select, text, update
 
+from cameo.store.clips import tell
 from cameo.store.direct import Among, Fixed, is_one_of
 from cameo.store.records import OVER, UNFINISHED
-from cameo.store.tables import Charge, Clip, ClipPerson, Notification, table_of
+from cameo.store.tables import Charge, Clip, ClipPerson, table_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,11 +95,7 @@ class Withdrawing:
             values = {"kind": kind, "people": people, "clips": clips, "now": now}
             _TELL.run(self._connection, values)
             return
-        rows = [
-            {"person_id": person, "clip_id": clip, "kind": kind, "created_at": now}
-            for person, clip in pairs
-        ]
-        self._connection.execute(insert(table_of(Notification)), rows)
+        tell(self._connection, pairs, kind=kind, now=now)
 
 
 _CLIP: Final = table_of(Clip)

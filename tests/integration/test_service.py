@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from cameo.cli.demo.actors import answer_challenge
 from cameo.cli.errors import ProblemError
 from cameo.media.encode import encode_file, to_yuv420p
 from tests.integration.harness import AIKO, EMRE, Account, Server
+from tests.integration.processes import children_of, left_after
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("service")]
 
@@ -367,35 +367,10 @@ def test_render_processes_do_not_outlive_a_killed_worker(stage: Set):
         time.sleep(0.02)
     time.sleep(1.0)
     parent = stage.server._process.pid
-    children = _descendants(parent)
+    children = children_of(parent)
     stage.server.kill()
-    deadline = time.monotonic() + 60  # one that was just starting must first get that far
-    while any(_alive(child) for child in children) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    alive = [child for child in children if _alive(child)]
+    alive = left_after(children, 60)  # one that was just starting must first get that far
     stage.server.start()
     assert stage.emre.finish(clip_id)["status"] == "completed"
     assert children
     assert not alive
-
-
-def _descendants(pid: int) -> list[int]:
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(fields[1]) == pid:
-                found.append(int(entry.name))
-    return found
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
