@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check mutants soak serve bench bench-story bench-consent lock clean
+.PHONY: help setup demo test check mutants soak serve bench bench-story bench-consent bench-watermark lock clean
 
 help:  ## what there is to call
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -43,13 +43,16 @@ soak: setup  ## 2,000 random consent lives, and a minute of many processes that 
 serve: setup  ## the service on http://127.0.0.1:8000
 	$(BIN)/cameo serve
 
-bench: bench-story bench-consent  ## all benchmarks, one JSON line a figure
+bench: bench-story bench-consent bench-watermark  ## all benchmarks, one JSON line a figure
 
 bench-story: setup  ## the whole story, split by step
 	$(BIN)/cameo bench story
 
 bench-consent: setup  ## the gate on PostgreSQL, the decision beside its peers, log, bundle
 	$(BIN)/cameo bench consent
+
+bench-watermark: setup  ## the marks: what they live through, cost and do not stop, beside their peers
+	$(BIN)/cameo bench watermark
 
 lock:  ## write requirements.lock anew from what is installed (needs uv on PATH)
 	$(BIN)/pip freeze --all --exclude-editable | grep -viE '^(pip|wheel|opencv-python|torch)==' \

@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _WEB = ("http://", "https://")
+_ALG = r"^[a-z0-9-]{1,40}(\.[A-Za-z0-9_-]{1,40}){1,7}$"
 
 
 class SettingsError(Exception):
@@ -111,6 +112,15 @@ class Settings(BaseSettings):
     watermark_psnr_db: Annotated[
         float, Field(ge=38, le=50, description="Strength of the mark: luma PSNR it may cost, dB.")
     ] = 43.0
+    watermark_alg_video: Annotated[
+        str, Field(description="Name of the picture's mark in soft bindings.", pattern=_ALG)
+    ] = "org.cameo.wm.video.1"
+    watermark_alg_image: Annotated[
+        str, Field(description="Name of a still's mark in soft bindings.", pattern=_ALG)
+    ] = "org.cameo.wm.image.1"
+    watermark_alg_sound: Annotated[
+        str, Field(description="Name of the sound's mark in soft bindings.", pattern=_ALG)
+    ] = "org.cameo.wm.sound.1"
     witnesses: Annotated[
         str, Field(description="Witnesses of the log: `URL VKEY` pairs, separated by commas.")
     ] = ""
@@ -143,6 +153,21 @@ class Settings(BaseSettings):
     def witness_list(self) -> tuple[tuple[str, str], ...]:
         """Address and verifier key of each witness."""
         return tuple((url, vkey) for url, vkey in _witnesses(self.witnesses))
+
+    @cached_property
+    def watermark_algs(self) -> dict[str, str]:
+        """What the marks are called in soft bindings, by modality."""
+        return {
+            "video": self.watermark_alg_video,
+            "image": self.watermark_alg_image,
+            "sound": self.watermark_alg_sound,
+        }
+
+    @model_validator(mode="after")
+    def _marks(self) -> Self:
+        if len(set(self.watermark_algs.values())) != len(self.watermark_algs):
+            raise ValueError("CAMEO_WATERMARK_ALG_*: each mark needs a name of its own")
+        return self
 
     @model_validator(mode="after")
     def _passkeys(self) -> Self:

@@ -15,7 +15,7 @@ SMALL_BODY: Final = 300_000
 """Bytes of any request that is no upload: a prompt of 100 kB still gets its own clear answer."""
 
 _SLACK: Final = 64_000  # of multipart framing around one file
-_PUBLIC: Final = "/v1/verify"
+_PUBLIC: Final = frozenset({"/v1/verify", "/v1/matches/byContent"})
 _PRIVATE: Final = "/capture"
 
 
@@ -28,7 +28,7 @@ class BodyLimit:
 
     A parser would write a whole upload to disk, and build a whole JSON tree in memory, before a
     route could look at its size or at who sends it. Only the upload routes take more than
-    `SMALL_BODY`, and all of them but the public `/v1/verify` only with a valid key.
+    `SMALL_BODY`, and all but the public ones only with a valid key.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         path: str = scope["path"]
-        most = self._max_upload if path == _PUBLIC or path.endswith(_PRIVATE) else SMALL_BODY
+        most = self._max_upload if path in _PUBLIC or path.endswith(_PRIVATE) else SMALL_BODY
         if path.endswith(_PRIVATE) and not await run_in_threadpool(self._known, _key(scope)):
             detail = "no valid API key came with the upload"
             await problem("auth.required", detail)(scope, receive, send)

@@ -70,6 +70,12 @@ def keys(served: ServiceDep) -> dict[str, Any]:
     }
 
 
+@router.get("/marks")
+def marks(served: ServiceDep) -> dict[str, Any]:
+    """The epochs of the watermark's keys: published digests, revealed keys, and their entries."""
+    return {"object": "list", "data": [view.to_json() for view in served.marks.views()]}
+
+
 @router.get("/entries")
 def entries(
     served: ServiceDep,

@@ -29,6 +29,8 @@ _LOG = structlog.get_logger("api")
 STATUS: Final[dict[str, int]] = {
     "auth.required": 401,
     "auth.signup_closed": 403,
+    "binding.unknown_algorithm": 400,
+    "binding.value": 400,
     "bundle.erased": 410,
     "bundle.none": 404,
     "bundle.private": 403,
@@ -63,6 +65,10 @@ STATUS: Final[dict[str, int]] = {
     "key.too_many": 409,
     "keys.destroyed": 410,
     "log.no_promise_key": 500,
+    "manifest.erased": 410,
+    "manifest.store_only": 501,
+    "mark.not_logged": 503,
+    "mark.secret_differs": 500,
     "media.timeout": 422,
     "media.too_large": 413,
     "media.too_long": 413,
@@ -165,7 +171,12 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
 
 async def _http(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - as registered
-    codes = {404: "request.not_found", 405: "request.method", 413: "request.too_large"}
+    codes = {
+        404: "request.not_found",
+        405: "request.method",
+        408: "request.timeout",
+        413: "request.too_large",
+    }
     code = codes.get(error.status_code, "request.refused")
     return problem(code, str(error.detail), status=error.status_code)
 

@@ -20,6 +20,7 @@ from cameo.api import (
     log,
     people,
     publications,
+    resolution,
     sessions,
     ties,
     videos,
@@ -41,6 +42,7 @@ _PARTS: Final = (
     videos,
     publications,
     audit,
+    resolution,
     log,
 )
 

@@ -1,4 +1,4 @@
-"""For auditors: verify a copy or a bundle; stamp a video."""
+"""For auditors: verify a copy or a bundle; stamp a file."""
 
 from __future__ import annotations
 
@@ -184,14 +184,22 @@ def _say(
 @force
 @as_json
 def stamp(source: Path, out: Path, force: bool, as_json: bool) -> None:
-    """Mark and sign a video of yours; claims no consent and no generation."""
+    """Mark and sign a video, picture or sound file; claims no consent and no generation.
+
+    A video becomes MP4; JPEG, PNG, WebP, WAV, FLAC, MP3 and M4A keep their kind. What cannot carry
+    a mark that is found again in the finished file is refused, and nothing is published.
+    """
     output(out, force=force, source=source)
     with service() as opened:
         stamped = opened.stamping.stamp(source, out)
     if as_json:
         show(asdict(stamped))
     else:
-        click.echo(f"{out}: payload {stamped.payload}, {stamped.psnr_db} dB, {stamped.clip_id}")
+        costs = (("picture", stamped.psnr_db), ("sound", stamped.snr_db))
+        said = ", ".join(f"{where} {cost} dB" for where, cost in costs if cost is not None)
+        click.echo(f"{out}: payload {stamped.payload}, {said}, {stamped.clip_id}")
+        for lacking in stamped.missing:
+            click.echo(f"  no mark in the {lacking}")
 
 
 COMMANDS = (verify, stamp)

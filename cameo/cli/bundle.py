@@ -14,8 +14,9 @@ from cameo.cli.common import as_json, force, output, service, show
 
 _OUT: Final = click.Path(dir_okay=False, path_type=Path)
 _WARNING: Final = (
-    "this kit holds the watermark key: whoever has it can put marks of this service on any video, "
-    "and take them off. Hand it over in confidence, to nobody who need not recognise copies."
+    "this kit holds the watermark keys of every epoch: whoever has it can put marks of this "
+    "service on any video, and take them off. Hand it over in confidence, to nobody who need not "
+    "recognise copies."
 )
 
 
@@ -46,7 +47,7 @@ def bundle(clip_id: str, out: Path | None, force: bool, as_json: bool) -> None:
 @click.command()
 @click.argument("out", type=_OUT)
 @click.option("--clip", "clips", multiple=True, help="Only this clip; may be repeated.")
-@click.option("--with-mark-key", is_flag=True, help="The watermark key too; read the warning.")
+@click.option("--with-mark-key", is_flag=True, help="All watermark keys; read the warning.")
 @force
 @as_json
 def kit(out: Path, clips: tuple[str, ...], with_mark_key: bool, force: bool, as_json: bool) -> None:

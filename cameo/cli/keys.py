@@ -15,6 +15,7 @@ import click
 from cameo.cli.client import Client
 from cameo.cli.common import as_json, client, plain_id, show
 from cameo.cli.errors import ProblemError
+from cameo.cli.marks import mark
 from cameo.cli.reading import asker
 from consent.evidence import (
     evidence_to_json,
@@ -200,5 +201,7 @@ def _say(made: dict[str, Any], text: str, as_json: bool) -> None:
     else:
         click.echo(text)
 
+
+keys.add_command(mark)
 
 COMMANDS = (keys,)

@@ -73,6 +73,7 @@ def doctor(as_json: bool) -> None:
             "database": _tried(lambda: _now(opened)),
             "log": _tried(lambda: f"{opened.ledger.sequence()} entries"),
             "key epochs": _tried(lambda: _key_epochs(opened)),
+            "mark keys": _tried(lambda: _mark_keys(opened)),
             "credentials": _tried(lambda: _credentials(opened)),
             "face model": _tried(lambda: opened.engines.faces.name),
             "voice model": _tried(lambda: opened.engines.voices.name),
@@ -198,6 +199,11 @@ def _key_epochs(opened: Any) -> str:
     if opened.keys.overdue(now):
         return "overdue: no worker ends them, so what is erased stays readable in backups"
     return f"ok, what is erased is gone from backups after {opened.keys.bound.days} days"
+
+
+def _mark_keys(opened: Any) -> str:
+    keys = opened.marks.keys()
+    return f"epoch {keys.present}, {len(keys.epochs)} tried; they are those that were published"
 
 
 def _credentials(opened: Any) -> str:

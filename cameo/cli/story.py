@@ -9,9 +9,9 @@ import click
 
 from cameo.cli.bench.consent import measure_consent
 from cameo.cli.bench.deciding import measure_decide
-from cameo.cli.bench.mark import measure_mark
 from cameo.cli.bench.proving import measure_bundle
 from cameo.cli.bench.story import measure_story
+from cameo.cli.bench.watermark.command import bench_watermark
 from cameo.cli.demo.report import Report
 from cameo.cli.demo.server import serving
 from cameo.cli.demo.story import Story
@@ -60,8 +60,7 @@ def bench() -> None:
 @bench.command("story")
 @click.option("--runs", type=click.IntRange(min=1), default=5, show_default=True)
 def bench_story(runs: int) -> None:
-    """Request to release of a 10 s 720p clip by step; the mark beside its peer."""
-    measure_mark()
+    """Request to release of a 10 s 720p clip by step."""
     measure_story(runs)
 
 
@@ -74,5 +73,7 @@ def bench_consent(clips: int, rounds: int) -> None:
     measure_bundle()
     measure_consent(clips=clips, rounds=rounds)
 
+
+bench.add_command(bench_watermark)
 
 COMMANDS = (demo, bench)

@@ -7,7 +7,7 @@ a crash. The order inside is an invariant: what is encoded was labelled, checked
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -102,13 +102,14 @@ def make_chunk(task: ChunkTask, source: FrameSource, matcher: FaceMatcher) -> Ch
     mark = VideoMark(task.mark_key, task.payload, spec.size, task.psnr_db)
     with tempfile.TemporaryDirectory(dir=task.work) as folder:
         path = Path(folder) / "segment.mp4"
-        encode_segment(path, _marked(labelled, mark), fps=spec.fps, size=spec.size)
+        timed = ((at / spec.fps, frame) for at, frame in enumerate(labelled, task.start))
+        encode_segment(path, _marked(timed, mark), fps=spec.fps, size=spec.size)
         return ChunkResult(start=task.start, segment=path.read_bytes(), output=output)
 
 
-def _marked(frames: Sequence[Frames], mark: VideoMark) -> Iterator[Frames]:
-    for frame in frames:
+def _marked(timed: Iterable[tuple[float, Frames]], mark: VideoMark) -> Iterator[Frames]:
+    for seconds, frame in timed:
         planar = to_yuv420p(frame)
         height = frame.shape[0]
-        planar[:height] = mark.embed(np.ascontiguousarray(planar[:height]))
+        planar[:height] = mark.embed(np.ascontiguousarray(planar[:height]), seconds)
         yield planar

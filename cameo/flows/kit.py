@@ -8,20 +8,27 @@ What a kit says about consents is as of its date. What was withdrawn later, it c
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
-from cameo.flows.kit_content import MAX_CLIPS, Content, Entry, KitClip
-from cameo.flows.kit_errors import KitTooLargeError, MarkKeyMissingError
+from cameo.flows.kit_content import MAX_CLIPS, Content, KitClip
+from cameo.flows.kit_entry import Entry
+from cameo.flows.kit_errors import KitTooLargeError
 from cameo.flows.kit_form import Kit, write
-from cameo.flows.ledger import Kind, Ledger
+from cameo.flows.kit_marks import KitEpoch
+from cameo.flows.ledger import Kind, Ledger, opening_of
 from cameo.flows.library import standings
-from cameo.flows.verify import at_release, media_under_test, registry_record
+from cameo.flows.mark_epochs import EpochView, MarkEpochs
+from cameo.flows.mark_errors import EpochNotLoggedError
+from cameo.flows.subject import media_under_test
+from cameo.flows.verify import at_release, registry_record
 from cameo.media.limits import Limits
 from cameo.store.database import Database, Transaction
 from cameo.store.errors import NotFoundError
+from cameo.store.records import LogEntryRecord
 from cameo.store.records import RegistryRecord as StoredRecord
 from provenance.log.entries import EntryType, parse
 from provenance.log.errors import LogError
@@ -34,12 +41,11 @@ from provenance.verifier.ports import (
     ConsentAtRelease,
     CredentialSource,
     LogStatus,
-    Luma,
     MarkDetector,
     RegistryRecord,
+    SoundMarkDetector,
 )
 from provenance.verifier.report import VerifyReport
-from provenance.watermark.keys import key_commitment
 
 _PAGE: Final = 500
 
@@ -55,7 +61,7 @@ class Kits:
     brand: str
     claim_roots_pem: bytes
     time_roots_pem: bytes
-    mark_key: bytes
+    marks: MarkEpochs
     witnesses: tuple[str, ...] = ()
 
     def make(self, *, clips: Iterable[str] = (), with_mark_key: bool = False) -> bytes:
@@ -63,14 +69,15 @@ class Kits:
 
         Args:
             clips: ids; none for all.
-            with_mark_key: whether it holds the watermark key. Whoever has that can put marks of
-                ours on anything and take them off; without it a copy that lost its credentials
-                cannot be recognised.
+            with_mark_key: whether it holds the watermark keys of all epochs, and not only those
+                that are revealed. Whoever has a key can put marks of ours on anything and take
+                them off; without it a copy that lost its credentials cannot be recognised.
 
         Raises:
             NotFoundError: one of these clips is in no registry.
             KitTooLargeError: it would hold too much.
         """
+        self.marks.prepare()
         self.ledger.sequence()
         with self.db.reading() as tx:
             note, witnesses, size = self._head(tx)
@@ -84,8 +91,7 @@ class Kits:
                 checkpoint=note,
                 witnesses=witnesses,
                 clips=found,
-                mark_commitment=key_commitment(self.mark_key),
-                mark_key=self.mark_key if with_mark_key else None,
+                marks=self._epochs(tx, size, with_keys=with_mark_key),
             )
         return write(content, self.signer)
 
@@ -100,16 +106,46 @@ class Kits:
     def _clip(self, tx: Transaction, stored: StoredRecord, size: int) -> KitClip:
         record = registry_record(tx, stored)
         kind: Kind = "stamp" if record.kind == "stamp" else "release"
-        found = tx.log.find(kind, record.clip_id)
-        entry = None
-        if found is not None and found.idx is not None and found.idx < size:
-            entry = Entry(
-                index=found.idx,
-                body=found.body,
-                proof=tuple(self.ledger.inclusion(tx, found.idx, size)),
-            )
+        entry = self._entry(tx, tx.log.find(kind, record.clip_id), size)
         consents = tuple(at_release(each) for each in standings(tx, record.clip_id))
         return KitClip(record=record, entry=entry, consents=consents)
+
+    def _epochs(self, tx: Transaction, size: int, *, with_keys: bool) -> tuple[KitEpoch, ...]:
+        views = sorted(self.marks.views_in(tx), key=lambda view: view.record.number)
+        return tuple(
+            self._epoch(tx, view, size, with_keys=with_keys)
+            for view in views
+            if view.record.began_at is not None
+        )
+
+    def _epoch(self, tx: Transaction, view: EpochView, size: int, *, with_keys: bool) -> KitEpoch:
+        record, began = view.record, view.entries[0]
+        opening, entry = opening_of(began), self._entry(tx, began, size)
+        if opening is None or record.began_at is None or record.commitments is None:
+            raise EpochNotLoggedError
+        ended = record.ended_at
+        return KitEpoch(
+            epoch=record.number,
+            because=json.loads(opening.private)["because"],
+            began_at=record.began_at.replace(microsecond=0),
+            ended_at=None if ended is None else ended.replace(microsecond=0),
+            leaked=record.leaked_at is not None,
+            revealed=view.keys is not None,
+            commitments=record.commitments,
+            keys=self.marks.derived(record) if with_keys else view.keys,
+            entry=entry,
+            salt=None if entry is None else opening.salt,
+        )
+
+    def _entry(self, tx: Transaction, found: LogEntryRecord | None, size: int) -> Entry | None:
+        """An entry with its proof, where the kit's head covers it."""
+        if found is None or found.idx is None or found.idx >= size:
+            return None
+        return Entry(
+            index=found.idx,
+            body=found.body,
+            proof=tuple(self.ledger.inclusion(tx, found.idx, size)),
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,13 +157,16 @@ class KitVerification:
     credentials: CredentialSource
     """Reads credentials under the kit's roots."""
     detector: MarkDetector
-    """Searches with the kit's watermark key; `NoDetector` where it holds none."""
+    """Searches with the kit's watermark key; `kit_detectors.NoDetector` where it holds none."""
+    sound_detector: SoundMarkDetector
+    """The same for sound."""
 
     def verify(self, path: Path) -> VerifyReport:
         """The verdict on one file, as of the kit's date."""
         verifier = Verifier(
             credentials=self.credentials,
             detector=self.detector,
+            sound_detector=self.sound_detector,
             registry=_Registry(self.kit),
             consents=_Consents(self.kit),
             log=_Log(self.kit),
@@ -138,15 +177,6 @@ class KitVerification:
         )
 
 
-class NoDetector:
-    """A detector without a key: it says that nothing was looked for."""
-
-    def detect(self, frames: Iterable[Luma], /) -> NoReturn:
-        """Raises MarkKeyMissingError, so that the mark is reported as not checked."""
-        del frames
-        raise MarkKeyMissingError
-
-
 @dataclass(frozen=True, slots=True)
 class _Registry:
     kit: Kit
@@ -154,6 +184,10 @@ class _Registry:
     def by_payload(self, payload: int, /) -> RegistryRecord | None:
         found = self.kit.by_payload.get(payload)
         return None if found is None else found.record
+
+    def by_prefix(self, short_id: int, /) -> RegistryRecord | None:
+        every = self.kit.by_payload.items()
+        return next((clip.record for payload, clip in every if payload >> 32 == short_id), None)
 
     def by_clip(self, clip_id: str, /) -> RegistryRecord | None:
         found = self.kit.by_clip.get(clip_id)

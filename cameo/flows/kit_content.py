@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, get_args
 
-from cameo.flows.kit_errors import KitMarkKeyError, MalformedKitError
+from cameo.flows.kit_entry import Entry, entry_in, entry_json
+from cameo.flows.kit_errors import MalformedKitError
+from cameo.flows.kit_marks import MAX_EPOCHS, KitEpoch, epoch_in, epoch_json
+from cameo.flows.marks import MODALITIES
 from cameo.flows.shapes import Shapes, time_text
-from provenance.log.checkpoint import MAX_PROOF_HASHES
 from provenance.verifier.ports import ConsentAtRelease, ConsentStatus, RegistryRecord
 from provenance.watermark.errors import BadPayload
-from provenance.watermark.keys import key_commitment
 from provenance.watermark.payload import from_hex, to_hex
 
 MAX_CLIPS: Final = 20_000
@@ -21,15 +22,18 @@ MAX_CONSENTS: Final = 16
 _SHAPES: Final = Shapes(MalformedKitError)
 _STATES: Final = get_args(ConsentStatus)
 _WITNESSES: Final = 100
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
-    """Where the log has a clip's release or stamp."""
-
-    index: int
-    body: bytes
-    proof: tuple[bytes, ...]
+_CLIP: Final = (
+    "clip",
+    "kind",
+    "payload",
+    "fingerprint",
+    "manifest",
+    "epoch",
+    "marks",
+    "sound_fingerprint",
+    "entry",
+    "consents",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,10 +60,8 @@ class Content:
     witnesses: tuple[str, ...]
     """Keys of those who cosigned it."""
     clips: tuple[KitClip, ...]
-    mark_commitment: str
-    """Of the watermark key, so that one which is revealed later can be checked."""
-    mark_key: bytes | None
-    """The watermark key itself: whoever has it can put marks on anything, and take them off."""
+    marks: tuple[KitEpoch, ...]
+    """The epochs of the watermark's keys: digests of all, and the keys that it may hold."""
 
 
 def content_json(content: Content, key: str) -> dict[str, Any]:
@@ -76,10 +78,7 @@ def content_json(content: Content, key: str) -> dict[str, Any]:
             "witnesses": list(content.witnesses),
         },
         "clips": [_clip_json(clip) for clip in content.clips],
-        "mark": {
-            "commitment": content.mark_commitment,
-            "key": None if content.mark_key is None else content.mark_key.hex(),
-        },
+        "marks": [epoch_json(epoch) for epoch in content.marks],
     }
 
 
@@ -87,17 +86,12 @@ def content_in(value: Any) -> tuple[Content, str]:
     """What a JSON object says, and the key that it says signed it.
 
     Raises:
-        KitMarkKeyError: The watermark key is not the one that was committed to.
+        KitMarkKeyError: A watermark key is not the one that was committed to.
         MalformedKitError: It is no kit's.
     """
-    names = ("made_at", "brand", "key", "claim_roots", "time_roots", "log", "clips", "mark")
+    names = ("made_at", "brand", "key", "claim_roots", "time_roots", "log", "clips", "marks")
     found = _SHAPES.members(value, *names)
     log = _SHAPES.members(found["log"], "key", "checkpoint", "witnesses")
-    mark = _SHAPES.members(found["mark"], "commitment", "key")
-    mark_key = None if mark["key"] is None else _SHAPES.hash(mark["key"])
-    commitment = _SHAPES.hash(mark["commitment"]).hex()
-    if mark_key is not None and key_commitment(mark_key) != commitment:
-        raise KitMarkKeyError
     content = Content(
         made_at=_SHAPES.time(found["made_at"]),
         brand=_SHAPES.text(found["brand"]),
@@ -107,34 +101,30 @@ def content_in(value: Any) -> tuple[Content, str]:
         checkpoint=None if log["checkpoint"] is None else _SHAPES.text(log["checkpoint"]),
         witnesses=_SHAPES.items(log["witnesses"], _SHAPES.text, most=_WITNESSES),
         clips=_SHAPES.items(found["clips"], _clip, most=MAX_CLIPS),
-        mark_commitment=commitment,
-        mark_key=mark_key,
+        marks=_SHAPES.items(found["marks"], epoch_in, most=MAX_EPOCHS),
     )
     return content, _SHAPES.text(found["key"])
 
 
 def _clip_json(clip: KitClip) -> dict[str, Any]:
-    record, entry = clip.record, clip.entry
+    record, heard = clip.record, clip.record.sound_fingerprint
     return {
         "clip": record.clip_id,
         "kind": record.kind,
         "payload": to_hex(record.payload),
         "fingerprint": _base64(record.fingerprint or b""),
         "manifest": _base64(record.manifest or b""),
-        "entry": None
-        if entry is None
-        else {
-            "index": entry.index,
-            "body": _base64(entry.body),
-            "proof": [each.hex() for each in entry.proof],
-        },
+        "epoch": record.epoch,
+        "marks": list(record.marks),
+        "sound_fingerprint": None if heard is None else _base64(heard),
+        "entry": entry_json(clip.entry),
         "consents": [_consent_json(each) for each in clip.consents],
     }
 
 
 def _clip(value: Any) -> KitClip:
-    names = ("clip", "kind", "payload", "fingerprint", "manifest", "entry", "consents")
-    found = _SHAPES.members(value, *names)
+    found = _SHAPES.members(value, *_CLIP)
+    heard = found["sound_fingerprint"]
     kind: Literal["clip", "stamp"] = (
         "stamp" if _SHAPES.word(found["kind"], ("clip", "stamp")) == "stamp" else "clip"
     )
@@ -145,10 +135,17 @@ def _clip(value: Any) -> KitClip:
             kind=kind,
             fingerprint=_SHAPES.octets(found["fingerprint"]) or None,
             manifest=_SHAPES.octets(found["manifest"]) or None,
+            epoch=_SHAPES.whole(found["epoch"]),
+            marks=_SHAPES.items(found["marks"], _modality, most=len(MODALITIES)),
+            sound_fingerprint=None if heard is None else _SHAPES.octets(heard),
         ),
-        entry=None if found["entry"] is None else _entry(found["entry"]),
+        entry=entry_in(found["entry"]),
         consents=_SHAPES.items(found["consents"], _consent, most=MAX_CONSENTS),
     )
+
+
+def _modality(value: Any) -> str:
+    return _SHAPES.word(value, MODALITIES)
 
 
 def _payload(value: Any) -> int:
@@ -156,15 +153,6 @@ def _payload(value: Any) -> int:
         return from_hex(_SHAPES.text(value))
     except BadPayload as cause:
         raise MalformedKitError("a payload") from cause
-
-
-def _entry(value: Any) -> Entry:
-    found = _SHAPES.members(value, "index", "body", "proof")
-    return Entry(
-        index=_SHAPES.whole(found["index"]),
-        body=_SHAPES.octets(found["body"]),
-        proof=_SHAPES.items(found["proof"], _SHAPES.hash, most=MAX_PROOF_HASHES),
-    )
 
 
 def _consent_json(consent: ConsentAtRelease) -> dict[str, Any]:

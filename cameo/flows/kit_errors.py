@@ -48,7 +48,7 @@ class KitLogError(KitError):
 
 
 class MarkKeyMissingError(KitError):
-    """The kit holds no watermark key, so the mark is not looked for."""
+    """The kit lacks watermark keys, so that no mark was found does not say that there is none."""
 
     code = "kit.no_mark_key"
 
@@ -57,3 +57,9 @@ class KitMarkKeyError(KitError):
     """The watermark key in the kit is not the one that was committed to."""
 
     code = "kit.mark_key"
+
+
+class KitMarkLogError(KitError):
+    """What the kit says about an epoch of the watermark's keys is not what the log says."""
+
+    code = "kit.mark_log"

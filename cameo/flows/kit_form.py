@@ -23,12 +23,13 @@ from cameo.flows.kit_errors import (
     MalformedKitError,
     OtherSpellingKitError,
 )
+from cameo.flows.kit_marks import check_logged
 from cameo.flows.shapes import Shapes
 from provenance.log.errors import LogError
 from provenance.log.notes import NoteSigner, verify
 from provenance.log.openings import ReadHead, read_head
 
-FORMAT: Final = "cameo-kit/v1"
+FORMAT: Final = "cameo-kit/v2"
 MAX_BYTES: Final = 256 << 20
 
 _NAME_ENDING: Final = "/kits"
@@ -102,11 +103,15 @@ def read(data: bytes, *, kit_key: str | None = None, log_key: str | None = None)
     by_payload = {clip.record.payload: clip for clip in content.clips}
     if not len(by_clip) == len(by_payload) == len(content.clips):
         raise MalformedKitError("a clip or a payload twice")
+    if len({epoch.epoch for epoch in content.marks}) != len(content.marks):
+        raise MalformedKitError("an epoch twice")
+    head = _head(content)
+    check_logged(content.marks, head)
     return Kit(
         content=content,
         key=key,
         authenticated=kit_key is not None,
-        head=_head(content),
+        head=head,
         by_clip=by_clip,
         by_payload=by_payload,
     )

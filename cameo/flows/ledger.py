@@ -49,6 +49,7 @@ Kind = Literal[
     "publish",
     "takedown",
     "erase",
+    "mark",
 ]
 
 _READ_BATCH: Final = 1000

@@ -238,6 +238,7 @@ class Orders:
                 started_at=None,
                 completed_at=None,
                 withdrawn_at=None,
+                mark_epoch=tx.marks.present(),
             )
             tx.clips.add(record, self._leases(tx, record, decision))
             if not tx.consents.reserve(counted_uses(decision)):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from cameo.media.limits import Limits
+from provenance.credentials.labels import SOFT_BINDINGS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,6 +22,8 @@ class Policy:
     challenge_ttl: timedelta
     watermark_psnr_db: float
     limits: Limits = field(default_factory=Limits)
+    mark_algs: Mapping[str, str] = field(default_factory=lambda: dict(SOFT_BINDINGS))
+    """What the marks are called in soft bindings, by modality."""
     capture_seconds: tuple[float, float] = (4.0, 45.0)
     lockout_failures: int = 5
     lockout_window: timedelta = timedelta(hours=24)

@@ -7,32 +7,26 @@ that was running. What lies between steps lies encrypted under the clip's key.
 from __future__ import annotations
 
 import hashlib
-import io
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
-
-import numpy as np
-import numpy.typing as npt
 
 from cameo.flows.cast import Casting, OpenCast
 from cameo.flows.chunks import ChunkRunner, ChunkTask, FrameSource
 from cameo.flows.errors import FlowError, OutputBlockedError
+from cameo.flows.finishing import Finishing, MarkKeySource
 from cameo.flows.order import clip_context, open_request
+from cameo.flows.packed_sound import pack_sound, unpack_sound
 from cameo.flows.policy import Policy
 from cameo.flows.vault import Vault, clip_folder, media_name
-from cameo.media.decode import FrameStream
-from cameo.media.encode import join_segments
 from cameo.store.database import Database
-from cameo.store.records import UNFINISHED, ClipPersonRecord, ClipRecord, ConsentRecord, GrantRecord
+from cameo.store.records import UNFINISHED, ClipRecord
 from generator.card import CapabilityCard
 from generator.request import CastMember, RenderRequest, Style
 from generator.scene import SceneSpec
-from provenance.credentials.manifest import ClipClaim, ConsentCitation, build
-from provenance.fingerprint import fingerprint
+from provenance.credentials.jumbf import manifest_id
+from provenance.credentials.manifest import build
 from provenance.watermark.payload import from_hex
 
 if TYPE_CHECKING:
@@ -106,8 +100,13 @@ class Rendering:
     generator: SceneGenerator
     runner: ChunkRunner
     signer: FileSigner
-    mark_key: bytes
+    marks: MarkKeySource
     version: str
+
+    @property
+    def finishing(self) -> Finishing:
+        """What makes one film of the parts, and says what is in it."""
+        return Finishing(db=self.db, policy=self.policy, marks=self.marks, version=self.version)
 
     def start(self, clip_id: str) -> int:
         """Take the order, plan the scene and compose its sound; returns the number of chunks."""
@@ -128,7 +127,7 @@ class Rendering:
         self._step(clip_id, "sound", 2)
         sound = self.generator.sound(spec, cast.members)
         self._put(clip, "scene", spec.to_json().encode())
-        self._put(clip, "sound", _pack_sound(sound))
+        self._put(clip, "sound", pack_sound(sound))
         return -(-_frame_count(spec) // CHUNK_FRAMES)
 
     def chunks(self, clip_id: str, first: int, count: int, of: int) -> None:
@@ -141,9 +140,10 @@ class Rendering:
         clip = self._wanted(clip_id)
         self._step(clip_id, "drawing", 3 + round(85 * first / of))
         spec = SceneSpec.from_json(self._get(clip, "scene").decode())
-        sound = _unpack_sound(self._get(clip, "sound"))
+        sound = unpack_sound(self._get(clip, "sound"))
         cast = self.casting.open(clip_id, open_request(self.vault, clip)["people"])
         total = _frame_count(spec)
+        mark_key = self.marks.key(clip.mark_epoch, "video")
         wanted = [
             index
             for index in range(first, first + count)
@@ -159,7 +159,7 @@ class Rendering:
                 count=min(CHUNK_FRAMES, total - index * CHUNK_FRAMES),
                 label=self._label(clip_id),
                 payload=from_hex(clip.payload),
-                mark_key=self.mark_key,
+                mark_key=mark_key,
                 psnr_db=self.policy.watermark_psnr_db,
                 work=self.vault.work.path,
             )
@@ -173,19 +173,23 @@ class Rendering:
             self._put(clip, _segment(result.start // CHUNK_FRAMES), result.segment)
 
     def finish(self, clip_id: str, chunk_count: int) -> Finished:
-        """Join, fingerprint, sign, archive and seal the clip; it is not released by this."""
+        """Join, read back, sign, archive and seal the clip; it is not released by this.
+
+        Raises:
+            MarkLostError: the picture's mark is not found again in the finished file.
+        """
         clip = self._wanted(clip_id)
         if (before := self._finished(clip)) is not None:
             return before
         self._step(clip_id, "joining", 90)
         with self.vault.work.folder() as folder:
-            joined, signed = folder / "joined.mp4", folder / "signed.mp4"
-            self._join(clip, chunk_count, folder, joined)
-            with FrameStream(joined, self.policy.limits, pixels="luma") as stream:
-                print_ = fingerprint(iter(stream), stream.fps)
+            segments = self._segments(clip, chunk_count, folder)
+            sound = unpack_sound(self._get(clip, "sound")).samples
+            film = self.finishing.join(clip, segments, sound, folder / "joined.mp4")
             self._step(clip_id, "signing", 94)
-            claim = self._claim(clip, print_.to_bytes())
-            manifest = self.signer.sign(joined, signed, build(claim))
+            claim = self.finishing.claim(clip, film, self.generator.card, self._label(clip_id))
+            signed = folder / "signed.mp4"
+            manifest = self.signer.sign(film.path, signed, build(claim))
             self._step(clip_id, "sealing", 97)
             digest = self.vault.put_file(
                 clip.dek_id or "", clip_context(clip_id), media_name(clip_id), signed
@@ -195,11 +199,21 @@ class Rendering:
             tx.registry.add(
                 payload=clip.payload,
                 clip_id=clip_id,
-                fingerprint=print_.to_bytes(),
+                fingerprint=claim.fingerprint,
+                sound_fingerprint=claim.sound_fingerprint,
                 manifest=manifest,
+                manifest_id=manifest_id(manifest),
+                epoch=clip.mark_epoch,
+                modalities=[mark.modality for mark in claim.marks],
                 now=tx.now(),
             )
         return Finished(media_sha256=digest, media_bytes=size)
+
+    def _segments(self, clip: ClipRecord, count: int, folder: Path) -> list[Path]:
+        paths = [folder / f"{index:06d}.mp4" for index in range(count)]
+        for index, path in enumerate(paths):
+            path.write_bytes(self._get(clip, _segment(index)))
+        return paths
 
     def _finished(self, clip: ClipRecord) -> Finished | None:
         """What this step left when it ran before and died after its commit: stamped once."""
@@ -234,47 +248,6 @@ class Rendering:
         if "\n".join(spoken_lines(spec)) != request["spoken"]:
             raise PlanChangedError
         return spec
-
-    def _join(self, clip: ClipRecord, count: int, folder: Path, out: Path) -> None:
-        segments = []
-        for index in range(count):
-            path = folder / f"{index:06d}.mp4"
-            path.write_bytes(self._get(clip, _segment(index)))
-            segments.append(path)
-        sound = _unpack_sound(self._get(clip, "sound"))
-        join_segments(segments, sound.samples, fps=clip.fps, out=out)
-
-    def _claim(self, clip: ClipRecord, print_: bytes) -> ClipClaim:
-        card = self.generator.card
-        with self.db.reading() as tx:
-            people = tx.clips.people(clip.id)
-            citations = tuple(
-                _citation(
-                    person,
-                    tx.consents.get(person.consent_id),
-                    tx.consents.get_grant(person.grant_id) if person.grant_id else None,
-                    tx.people.get(person.person_id).log_salt,
-                )
-                for person in people
-            )
-        return ClipClaim(
-            clip_id=clip.id,
-            title=f"{clip.id}.mp4",
-            created_at=_aware(clip.started_at or clip.created_at),
-            digital_source_type=(
-                card.digital_source_type_with_person if people else card.digital_source_type_alone
-            ),
-            generator_name=card.name,
-            generator_version=card.version,
-            payload=clip.payload,
-            fingerprint=print_,
-            duration_ms=round(clip.seconds * 1000),
-            brand=self.policy.brand,
-            brand_version=self.version,
-            consents=citations,
-            style=clip.style,
-            label_text=self._label(clip.id),
-        )
 
     def _label(self, clip_id: str) -> str:
         with self.db.reading() as tx:
@@ -315,53 +288,3 @@ def _segment(index: int) -> str:
 
 def _frame_count(spec: SceneSpec) -> int:
     return round(spec.seconds * spec.fps)
-
-
-def _aware(moment: datetime) -> datetime:
-    if moment.tzinfo is None:
-        raise ValueError("the store gives aware times")
-    return moment
-
-
-def _citation(
-    person: ClipPersonRecord, consent: ConsentRecord, grant: GrantRecord | None, salt: bytes
-) -> ConsentCitation:
-    return ConsentCitation(
-        consent_id=consent.id,
-        grant_id=None if grant is None else grant.id,
-        person_ref=clip_person_ref(person, salt),
-        document_sha256=consent.sha256,
-        assurance=person.assurance,
-        simulated=person.simulated,
-        epoch=person.epoch,
-    )
-
-
-def clip_person_ref(person: ClipPersonRecord, salt: bytes) -> str:
-    """A pseudonym of a person in one clip: not linkable to other clips without the salt."""
-    data = salt + person.clip_id.encode() + person.person_id.encode()
-    return hashlib.sha256(b"cameo-clip-person/v1\n" + data).hexdigest()[:32]
-
-
-def _pack_sound(sound: SoundResult) -> bytes:
-    handles = sorted(sound.mouth)
-    arrays: dict[str, Any] = {f"mouth_{i}": sound.mouth[handle] for i, handle in enumerate(handles)}
-    arrays["handles"] = np.frombuffer(json.dumps(handles).encode(), dtype=np.uint8)
-    buffer = io.BytesIO()
-    np.savez(buffer, samples=sound.samples, **arrays)
-    return buffer.getvalue()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class _Sound:
-    samples: npt.NDArray[np.float32]
-    mouth: Mapping[str, npt.NDArray[np.float32]]
-
-
-def _unpack_sound(data: bytes) -> _Sound:
-    with np.load(io.BytesIO(data), allow_pickle=False) as packed:
-        handles: list[str] = json.loads(packed["handles"].tobytes())
-        return _Sound(
-            samples=packed["samples"],
-            mouth={handle: packed[f"mouth_{i}"] for i, handle in enumerate(handles)},
-        )

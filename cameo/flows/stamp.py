@@ -1,39 +1,50 @@
-"""Stamp a foreign video: mark, fingerprint, credentials and log; no consent and no generation."""
+"""Stamp a file of others: marks, fingerprints, credentials and log; no consent, no generation.
+
+The order is an invariant: marked, encoded, read back, signed, registered, placed. Whatever is not
+found again in the finished file ends it before anything is signed.
+"""
 
 from __future__ import annotations
 
-import math
 import secrets
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
-import numpy as np
-import numpy.typing as npt
-
-from cameo.flows.errors import AlreadyMarkedError, CannotMarkError
+from cameo.flows.errors import AlreadyMarkedError, InvalidRequestError
+from cameo.flows.finishing import MarkKeySource
 from cameo.flows.ledger import Ledger
 from cameo.flows.order import new_payload
 from cameo.flows.policy import Policy
+from cameo.flows.read_back import ReadBack
 from cameo.flows.render import FileSigner
+from cameo.flows.stamp_checks import claims, demand_picture, demand_sound, missing
+from cameo.flows.stamp_marking import Keys, Marking, Written
+from cameo.flows.subject import Frames, hear
 from cameo.flows.vault import Vault, file_sha256
-from cameo.media.decode import FrameStream, Probe, probe, read_samples
-from cameo.media.encode import SAMPLE_RATE, encode_file
-from cameo.media.errors import NoVideoError
+from cameo.media.decode import Probe, probe
+from cameo.media.kinds import MP4, FileKind, kind_of
 from cameo.store.database import Database
 from cameo.store.ids import new_id
 from cameo.store.records import ClipRecord
+from provenance.credentials.jumbf import manifest_id
 from provenance.credentials.manifest import ClipClaim, build
-from provenance.fingerprint import fingerprint
-from provenance.verifier.ports import CredentialSource, MarkDetector
-from provenance.watermark.errors import CannotCarry
+from provenance.verifier.ports import CredentialSource, MarkDetector, SoundMarkDetector
 from provenance.watermark.payload import from_hex
-from provenance.watermark.video import VideoMark
 
-Planar = npt.NDArray[np.uint8]
+Kind = Literal["video", "image", "sound"]
 
 _TOOL: Final = "cameo stamp"
+_ALSO: Final = {".jpg": (".jpeg",), ".wav": (".wave",), ".m4a": (".mp4",)}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StampedMark:
+    """A mark that was found again in the finished file."""
+
+    modality: str
+    spans: tuple[tuple[float, float], ...]
+    """Where, in seconds; none for a still."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,9 +53,27 @@ class Stamped:
 
     clip_id: str
     payload: str
-    psnr_db: float
-    """Mean per-frame luma PSNR against the unmarked frames."""
+    kind: Kind
+    marks: tuple[StampedMark, ...]
+    missing: tuple[str, ...]
+    """Which mark it lacks, and why: `sound: cannot carry a mark because the sound is silent`."""
+    psnr_db: float | None
+    """Mean per-frame luma PSNR against the unmarked frames; None without a picture."""
+    snr_db: float | None
+    """Ratio of the sound to its change; None where no sound was marked."""
     log_index: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Made:
+    """A marked file that was read back, before it is signed."""
+
+    path: Path
+    kind: FileKind
+    facts: Probe
+    epoch: int
+    claim: ClipClaim
+    written: Written
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,114 +85,120 @@ class Stamping:
     ledger: Ledger
     policy: Policy
     signer: FileSigner
-    mark_key: bytes
+    marks: MarkKeySource
     version: str
     credentials: CredentialSource
     detector: MarkDetector
+    sound_detector: SoundMarkDetector
 
     def stamp(self, source: Path, target: Path) -> Stamped:
-        """Write a marked, signed copy of a video.
+        """Write a marked, signed copy of a film, a picture or a sound file.
 
         Raises:
-            CannotMarkError: the picture cannot carry a mark; nothing was written.
+            AlreadyMarkedError: it is ours already.
+            CannotMarkError: it cannot carry a mark that is found again; nothing was written.
+            InvalidRequestError: the copy would have a name of another kind of file.
             MediaError: the file cannot be used.
         """
         facts = probe(source, self.policy.limits)
-        if facts.kind != "video":
-            raise NoVideoError("only video files can be stamped by this version")
-        self._refuse_ours(source)
-        with self.db.reading() as tx:
-            payload = new_payload(tx)
-        clip_id = new_id("clip")
-        meter = _Meter()
+        kind = kind_of(facts)
+        _check_name(target, kind)
+        self._refuse_ours(source, facts)
         with self.vault.work.folder() as folder:
-            marked, signed = folder / "marked.mp4", folder / "signed.mp4"
-            self._mark(source, marked, facts, from_hex(payload), meter)
-            with FrameStream(marked, self.policy.limits, pixels="luma") as stream:
-                print_ = fingerprint(iter(stream), stream.fps).to_bytes()
-            claim = self._claim(source, clip_id, payload, print_, facts)
-            manifest = self.signer.sign(marked, signed, build(claim), parent=source)
-            self._register(clip_id, payload, facts, print_, manifest)
+            made = self._made(source, folder / f"marked{kind.suffix}", facts, kind)
+            signed = folder / f"signed{kind.suffix}"
+            manifest = self.signer.sign(made.path, signed, build(made.claim), parent=source)
+            self._register(made, manifest)
             _place(signed, target)
         self.ledger.sequence()
+        clip_id = made.claim.clip_id
         with self.db.reading() as tx:
             proof = self.ledger.prove(tx, kind="stamp", ref=clip_id)
-        return Stamped(
-            clip_id=clip_id,
-            payload=payload,
-            psnr_db=round(meter.mean(), 2),
-            log_index=None if proof is None else proof.index,
-        )
+        return _stamped(made, None if proof is None else proof.index)
 
-    def _refuse_ours(self, source: Path) -> None:
+    def _refuse_ours(self, source: Path, facts: Probe) -> None:
         """A stamp over a clip of ours would hide its consents behind "claims no consent"."""
+        limits = self.policy.limits
         if self.credentials.read(source).ours:
             raise AlreadyMarkedError
-        with FrameStream(source, self.policy.limits, pixels="luma") as stream:
-            if self.detector.detect(iter(stream)).found:
+        if facts.kind != "audio":
+            fps = facts.fps if facts.kind == "video" else 0.0
+            if self.detector.detect(Frames(source, limits), fps).found:
+                raise AlreadyMarkedError
+        if facts.has_sound:
+            sound = hear(source, limits)
+            if self.sound_detector.detect(sound.samples, sound.rate).found:
                 raise AlreadyMarkedError
 
-    def _mark(self, source: Path, target: Path, facts: Probe, payload: int, meter: _Meter) -> None:
-        sound = (
-            read_samples(source, self.policy.limits, rate=SAMPLE_RATE, channels=2)
-            if facts.has_sound
-            else None
-        )
-        with FrameStream(source, self.policy.limits, pixels="yuv420p") as stream:
-            try:
-                mark = VideoMark(self.mark_key, payload, stream.size, self.policy.watermark_psnr_db)
-            except CannotCarry as error:
-                raise CannotMarkError(f"it cannot carry a mark: {error}") from error
-            encode_file(
-                target,
-                _marked(stream, mark, meter),
-                sound,
-                fps=stream.fps,
-                size=stream.size,
-                crf=18,
-            )
-
-    def _claim(
-        self, source: Path, clip_id: str, payload: str, print_: bytes, facts: Probe
-    ) -> ClipClaim:
+    def _made(self, source: Path, target: Path, facts: Probe, kind: FileKind) -> _Made:
         with self.db.reading() as tx:
-            now = tx.now()
-        return ClipClaim(
+            payload, epoch, now = new_payload(tx), tx.marks.present(), tx.now()
+        modality: Literal["video", "image"] = "image" if facts.kind == "image" else "video"
+        keys = Keys(picture=self.marks.key(epoch, modality), sound=self.marks.key(epoch, "sound"))
+        marking = Marking(
+            payload=from_hex(payload),
+            keys=keys,
+            psnr_db=self.policy.watermark_psnr_db,
+            limits=self.policy.limits,
+        )
+        written = marking.write(source, target, facts, kind)
+        again = ReadBack(
+            limits=self.policy.limits, algs=self.policy.mark_algs, payload=from_hex(payload)
+        )
+        duration_ms = self._duration_ms(target, facts)
+        seen, heard = None, None
+        if facts.kind != "audio":
+            seen = again.picture(target, modality, keys.picture, duration_ms)
+            demand_picture(seen, facts, written)
+        if facts.has_sound:
+            heard = again.sound(target, keys.sound, duration_ms)
+            demand_sound(heard, facts)
+        clip_id = new_id("clip")
+        claim = ClipClaim(
             clip_id=clip_id,
-            title=f"{clip_id}.mp4",
+            title=f"{clip_id}{kind.suffix}",
             created_at=now,
             action="c2pa.opened",
             generator_name=_TOOL,
             generator_version=self.version,
             payload=payload,
-            fingerprint=print_,
-            duration_ms=max(1, round(facts.seconds * 1000)),
+            fingerprint=b"" if seen is None else seen.fingerprint,
+            sound_fingerprint=None if heard is None else heard.fingerprint,
+            duration_ms=duration_ms,
             brand=self.policy.brand,
             brand_version=self.version,
             source_sha256=file_sha256(source),
+            format=kind.media_type,
+            marks=claims(seen, heard),
+            missing=missing(heard, written),
         )
+        return _Made(path=target, kind=kind, facts=facts, epoch=epoch, claim=claim, written=written)
 
-    def _register(
-        self, clip_id: str, payload: str, facts: Probe, print_: bytes, manifest: bytes
-    ) -> None:
+    def _duration_ms(self, marked: Path, facts: Probe) -> int:
+        if facts.kind == "image":
+            return 0
+        return max(1, round(probe(marked, self.policy.limits).seconds * 1000))
+
+    def _register(self, made: _Made, manifest: bytes) -> None:
+        claim, facts = made.claim, made.facts
         with self.db.transaction() as tx:
             now = tx.now()
             tx.clips.add(
                 ClipRecord(
-                    id=clip_id,
+                    id=claim.clip_id,
                     maker_id=None,
                     kind="stamped",
                     status="completed",
                     step="completed",
                     progress=100,
-                    seconds=facts.seconds,
+                    seconds=claim.duration_ms / 1000,
                     width=facts.width,
                     height=facts.height,
                     fps=max(1, round(facts.fps)),
                     style="",
                     model=_TOOL,
                     seed=0,
-                    payload=payload,
+                    payload=claim.payload,
                     request=None,
                     dek_id=None,
                     remixed_from=None,
@@ -175,39 +210,57 @@ class Stamping:
                     started_at=now,
                     completed_at=now,
                     withdrawn_at=None,
+                    mark_epoch=made.epoch,
                 )
             )
             tx.registry.add(
-                payload=payload, clip_id=clip_id, fingerprint=print_, manifest=manifest, now=now
+                payload=claim.payload,
+                clip_id=claim.clip_id,
+                fingerprint=claim.fingerprint,
+                manifest=manifest,
+                manifest_id=manifest_id(manifest),
+                epoch=made.epoch,
+                modalities=[mark.modality for mark in claim.marks],
+                sound_fingerprint=claim.sound_fingerprint,
+                now=now,
             )
-            self.ledger.record(
-                tx, kind="stamp", ref=clip_id, private={"clip": clip_id, "payload": payload}, at=now
+            private = {"clip": claim.clip_id, "payload": claim.payload}
+            self.ledger.record(tx, kind="stamp", ref=claim.clip_id, private=private, at=now)
+
+
+def _check_name(target: Path, kind: FileKind) -> None:
+    """A picture or sound under the name of another kind would not open."""
+    alike = {kind.suffix, *_ALSO.get(kind.suffix, ())}
+    if kind is not MP4 and target.suffix.lower() not in alike:
+        raise InvalidRequestError(
+            f"a marked copy of this file is {kind.media_type}: give it a name that ends in "
+            f"{kind.suffix}"
+        )
+
+
+def _stamped(made: _Made, log_index: int | None) -> Stamped:
+    claim, written = made.claim, made.written
+    kinds: dict[str, Kind] = {"video": "video", "image": "image", "audio": "sound"}
+    return Stamped(
+        clip_id=claim.clip_id,
+        payload=claim.payload,
+        kind=kinds[made.facts.kind],
+        marks=tuple(
+            StampedMark(
+                modality=mark.modality,
+                spans=tuple((begin / 1000, end / 1000) for begin, end in mark.spans),
             )
+            for mark in claim.marks
+        ),
+        missing=claim.missing,
+        psnr_db=_rounded(written.psnr_db),
+        snr_db=_rounded(written.snr_db),
+        log_index=log_index,
+    )
 
 
-class _Meter:
-    """Mean per-frame luma PSNR."""
-
-    def __init__(self) -> None:
-        self._sum, self._count = 0.0, 0
-
-    def add(self, before: Planar, after: Planar) -> None:
-        error = float(np.mean((before.astype(np.float32) - after.astype(np.float32)) ** 2))
-        self._sum += 10 * math.log10(255.0**2 / max(error, 1e-6))
-        self._count += 1
-
-    def mean(self) -> float:
-        return self._sum / self._count if self._count else 0.0
-
-
-def _marked(stream: FrameStream, mark: VideoMark, meter: _Meter) -> Iterator[Planar]:
-    height = stream.size[1]
-    for frame in stream:
-        planar = frame.copy()
-        before = planar[:height].copy()
-        planar[:height] = mark.embed(before)
-        meter.add(before, planar[:height])
-        yield planar
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)
 
 
 def _place(signed: Path, target: Path) -> None:

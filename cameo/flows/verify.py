@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
 from cameo.flows.ledger import Kind, Ledger
 from cameo.flows.library import ConsentStanding, standings
 from cameo.flows.policy import Policy
-from cameo.media.decode import FrameStream, probe
-from cameo.media.errors import MediaError
-from cameo.media.limits import Limits
+from cameo.flows.subject import media_under_test
 from cameo.store.database import Database, Transaction
 from cameo.store.errors import NotFoundError
 from cameo.store.records import RegistryRecord as StoredRecord
@@ -28,13 +23,11 @@ from provenance.verifier.ports import (
     CredentialSource,
     LogStatus,
     MarkDetector,
-    MediaUnderTest,
     RegistryRecord,
+    SoundMarkDetector,
 )
 from provenance.verifier.report import VerifyReport
 from provenance.watermark.payload import from_hex, to_hex
-
-Luma = npt.NDArray[np.uint8]
 
 _NOW: Final[dict[str, ConsentStatus]] = {
     "active": "active",
@@ -54,12 +47,14 @@ class Verification:
     policy: Policy
     credentials: CredentialSource
     detector: MarkDetector
+    sound_detector: SoundMarkDetector
 
     def verify(self, path: Path) -> VerifyReport:
         """The verdict on one file, whatever it is; a hostile file gets one too."""
         verifier = Verifier(
             credentials=self.credentials,
             detector=self.detector,
+            sound_detector=self.sound_detector,
             registry=_Registry(self.db),
             consents=_Consents(self.db),
             log=_Log(self.db, self.ledger),
@@ -71,34 +66,6 @@ class Verification:
         return verifier.verify(subject, checked_at=now)
 
 
-def media_under_test(path: Path, limits: Limits) -> MediaUnderTest:
-    """A file to be judged, as far as it can be decoded within these limits."""
-
-    def frames() -> Iterator[Luma]:
-        with FrameStream(path, limits, pixels="luma") as stream:
-            yield from stream
-
-    try:
-        facts = probe(path, limits)
-    except MediaError:
-        return MediaUnderTest(
-            path=path,
-            luma_frames=lambda: (),
-            fps=0.0,
-            seconds=0.0,
-            readable=False,
-            kind="unknown",
-        )
-    return MediaUnderTest(
-        path=path,
-        luma_frames=frames,
-        fps=facts.fps,
-        seconds=facts.seconds,
-        readable=True,
-        kind=facts.kind,
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class _Registry:
     db: Database
@@ -106,6 +73,11 @@ class _Registry:
     def by_payload(self, payload: int, /) -> RegistryRecord | None:
         with self.db.reading() as tx:
             found = tx.registry.by_payload(to_hex(payload))
+            return None if found is None else registry_record(tx, found)
+
+    def by_prefix(self, short_id: int, /) -> RegistryRecord | None:
+        with self.db.reading() as tx:
+            found = tx.registry.by_prefix(f"{short_id:08x}")
             return None if found is None else registry_record(tx, found)
 
     def by_clip(self, clip_id: str, /) -> RegistryRecord | None:
@@ -159,6 +131,9 @@ def registry_record(tx: Transaction, stored: StoredRecord) -> RegistryRecord:
         kind="stamp" if kind == "stamped" else "clip",
         fingerprint=stored.fingerprint,
         manifest=stored.manifest,
+        epoch=stored.epoch,
+        marks=stored.marks,
+        sound_fingerprint=stored.sound_fingerprint,
     )
 
 

@@ -18,7 +18,8 @@ import numpy.typing as npt
 from cameo.media import errors
 from cameo.media.limits import Limits
 
-Pixels = Literal["rgb24", "luma", "yuv420p"]
+Pixels = Literal["rgb24", "luma", "yuv420p", "yuv420p10"]
+Colour = tuple[int, int, int]  # primaries, transfer, matrix: code points of ITU-T H.273
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,6 +34,10 @@ class Probe:
     has_sound: bool
     container: str
     codecs: tuple[str, ...]
+    bit_depth: int = 8  # of luma; 0 without a picture
+    has_alpha: bool = False  # some of the picture is transparent; frames show it opaque
+    sound_rate: int = 0  # samples a second, 0 without sound
+    sound_channels: int = 0
 
 
 def probe(path: Path, limits: Limits) -> Probe:
@@ -48,9 +53,17 @@ def probe(path: Path, limits: Limits) -> Probe:
 
 
 def read_samples(
-    path: Path, limits: Limits, *, rate: int, channels: Literal[1, 2] = 1
+    path: Path, limits: Limits, *, rate: int, channels: Literal[1, 2, "source"] = 1
 ) -> npt.NDArray[np.float32]:
-    """The whole sound track, resampled: ``(N,)`` mono or ``(N, 2)`` stereo, float32 in [-1, 1].
+    """The whole sound track, resampled, float32 in [-1, 1].
+
+    Args:
+        path: the file.
+        limits: how much of it is looked at.
+        rate: samples a second of what is returned.
+        channels: 1 mixes down to mono ``(N,)``, 2 to stereo ``(N, 2)``; "source" keeps mono, stereo
+            and 5.1 (FL FR FC LFE BL BR) as ``(N, 1)``, ``(N, 2)`` and ``(N, 6)``, mixes 3 to 5
+            channels down to stereo and more than 6 to 5.1.
 
     Raises:
         NoSoundError: the file has no sound.
@@ -58,18 +71,22 @@ def read_samples(
     """
     task = {"do": "samples", "path": str(path.resolve()), "rate": rate, "channels": channels}
     with _Child(task, limits) as child:
-        child.header()
+        count = int(child.header()["channels"])
         data = child.read_rest()
         child.finish()
     samples = np.frombuffer(data, dtype="<f4").astype(np.float32)
-    return samples if channels == 1 else samples.reshape(-1, 2)
+    return samples if channels == 1 else samples.reshape(-1, count)
 
 
 class FrameStream:
     """Frames of one file, decoded while they are asked for, in constant memory; a context manager.
 
-    Frames are uint8: ``(H, W, 3)`` for ``rgb24``, ``(H, W)`` for ``luma`` (the Y plane, BT.709
-    limited range) and ``(H * 3 / 2, W)`` for ``yuv420p``.
+    Frames are uint8: ``(H, W, 3)`` for ``rgb24``, ``(H, W)`` for ``luma`` (the Y plane, limited
+    range) and ``(H * 3 / 2, W)`` for ``yuv420p``; ``yuv420p10`` is the same in uint16, 0..1023.
+
+    Every kind of frame is upright. Planar frames keep the source's matrix, which `colour` names;
+    pictures and RGB come out as BT.709. Odd sides stay odd in ``rgb24`` and ``luma``; planar 4:2:0
+    leaves the last column or row out. Who marks a still works on its ``rgb24`` and ``luma``.
     """
 
     def __init__(
@@ -98,6 +115,7 @@ class FrameStream:
         self.fps = 0.0
         self.seconds = 0.0
         self.size = (0, 0)  # width, height
+        self.colour: Colour = (1, 1, 1)  # of planar frames; 2 is "not said"
 
     def __enter__(self) -> Self:
         self._child.__enter__()
@@ -108,6 +126,8 @@ class FrameStream:
             raise
         self.fps, self.seconds = header["fps"], header["seconds"]
         self.size = (header["width"], header["height"])
+        primaries, transfer, matrix = header["colour"]
+        self.colour = (primaries, transfer, matrix)
         return self
 
     def __exit__(
@@ -118,16 +138,20 @@ class FrameStream:
     ) -> None:
         self._child.close()
 
-    def __iter__(self) -> Iterator[npt.NDArray[np.uint8]]:
+    def __iter__(self) -> Iterator[npt.NDArray[Any]]:
         width, height = self.size
-        shape: tuple[int, ...] = {
+        planar = (height * 3 // 2, width)
+        shapes: dict[Pixels, tuple[int, ...]] = {
             "rgb24": (height, width, 3),
             "luma": (height, width),
-            "yuv420p": (height * 3 // 2, width),
-        }[self._pixels]
-        count = int(np.prod(shape))
+            "yuv420p": planar,
+            "yuv420p10": planar,
+        }
+        shape = shapes[self._pixels]
+        kind = np.dtype("<u2") if self._pixels == "yuv420p10" else np.dtype(np.uint8)
+        count = int(np.prod(shape)) * kind.itemsize
         while data := self._child.read_exactly(count):
-            yield np.frombuffer(data, dtype=np.uint8).reshape(shape)
+            yield np.frombuffer(data, dtype=kind).reshape(shape)
         self._child.finish()
 
 

@@ -1,29 +1,36 @@
-"""Write what the service made: H.264 + AAC in MP4, faststart, no metadata of the machine."""
+"""Write films: H.264 or H.265 and AAC in MP4, faststart, no metadata of the machine."""
 
 from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Literal
 
 import av
 import numpy as np
 import numpy.typing as npt
 
-from cameo.media.decode import FrameStream, read_samples
+from cameo.media.decode import Colour, FrameStream, read_samples
 from cameo.media.errors import NoSoundError
 from cameo.media.limits import Limits
 
 Frame = npt.NDArray[np.uint8]
+Planar = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 Samples = npt.NDArray[np.float32]
 
 SAMPLE_RATE = 48_000
-_AAC_BITRATE = 128_000
-_BT709 = 1  # the code point of ITU-T H.273 for primaries, transfer and matrix
+Codec = Literal["h264", "h265"]
+BT709: Final[Colour] = (1, 1, 1)
+_AAC_BITRATES = {1: 96_000, 2: 128_000, 6: 384_000}
+_LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1"}
 _LIMITED = 1  # AVCOL_RANGE_MPEG
+_PIXELS = {8: "yuv420p", 10: "yuv420p10le"}
+_X264 = {"x264-params": "open-gop=0:stitchable=1"}
+_X265 = {"x265-params": "log-level=none"}
 
 
 def to_yuv420p(rgb: Frame) -> Frame:
@@ -44,7 +51,7 @@ def encode_segment(
     """
     count = 0
     with _mp4(path) as output:
-        stream = _video_stream(output, fps=fps, size=size, crf=crf)
+        stream = _video_stream(output, fps=fps, form=_Form(size=size, crf=crf))
         for frame in frames:
             _mux_frame(output, stream, frame, count)
             count += 1
@@ -57,7 +64,7 @@ def join_segments(segments: Sequence[Path], samples: Samples, *, fps: int, out: 
     with _mp4(out) as output:
         with av.open(str(segments[0])) as first:
             video = output.add_stream_from_template(first.streams.video[0])
-        sound = _sound_stream(output)
+        sound = _sound_stream(output, _channels(samples))
         packets = _merged(_copied(segments, video, fps), _aac_packets(sound, samples))
         for packet in packets:
             output.mux(packet)
@@ -65,17 +72,34 @@ def join_segments(segments: Sequence[Path], samples: Samples, *, fps: int, out: 
 
 def encode_file(
     path: Path,
-    frames: Iterable[Frame],
+    frames: Iterable[Planar],
     samples: Samples | None,
     *,
     fps: float,
     size: tuple[int, int],
     crf: int = 20,
+    codec: Codec = "h264",
+    bit_depth: Literal[8, 10] = 8,
+    colour: Colour = BT709,
 ) -> None:
-    """Write planar frames and their sound in one go."""
+    """Write planar frames and their sound in one go.
+
+    Args:
+        path: an MP4 file, replaced if it exists.
+        frames: planar 4:2:0, ``(H * 3 / 2, W)``, limited range: uint8, or uint16 for 10 bits.
+        samples: at `SAMPLE_RATE`: ``(N,)``, which is heard on both sides, or ``(N, C)`` with 1, 2
+            or 6 channels; None for a silent film.
+        fps: frames a second.
+        size: width and height, both even.
+        crf: the encoder's quality; lower is better and larger.
+        codec: H.265 as `hvc1`, which is what Apple's players open.
+        bit_depth: of the frames; a `FrameStream` gives 10 as ``yuv420p10``.
+        colour: what the frames are in, as `FrameStream.colour` says.
+    """
+    form = _Form(size=size, crf=crf, codec=codec, bit_depth=bit_depth, colour=colour)
     with _mp4(path) as output:
-        video = _video_stream(output, fps=fps, size=size, crf=crf)
-        sound = _sound_stream(output) if samples is not None else None
+        video = _video_stream(output, fps=fps, form=form)
+        sound = _sound_stream(output, _channels(samples)) if samples is not None else None
         if samples is not None:
             for packet in _aac_packets(sound, samples):
                 output.mux(packet)
@@ -130,41 +154,61 @@ def _mp4(path: Path) -> Iterator[Any]:
         yield output
 
 
-def _video_stream(output: Any, *, fps: float, size: tuple[int, int], crf: int) -> Any:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Form:
+    """How a picture is written."""
+
+    size: tuple[int, int]
+    crf: int
+    codec: Codec = "h264"
+    bit_depth: Literal[8, 10] = 8
+    colour: Colour = BT709
+
+
+def _video_stream(output: Any, *, fps: float, form: _Form) -> Any:
     rate = Fraction(fps).limit_denominator(1001)
-    options = {"preset": "veryfast", "crf": str(crf), "x264-params": "open-gop=0:stitchable=1"}
-    stream = output.add_stream("libx264", rate=rate, options=options)
-    stream.width, stream.height = size
-    stream.pix_fmt = "yuv420p"
+    high = form.codec == "h265"
+    options = {"preset": "veryfast", "crf": str(form.crf), **(_X265 if high else _X264)}
+    stream = output.add_stream("libx265" if high else "libx264", rate=rate, options=options)
+    stream.width, stream.height = form.size
+    stream.pix_fmt = _PIXELS[form.bit_depth]
     stream.time_base = 1 / rate
     context = stream.codec_context
     context.time_base = 1 / rate
     context.thread_count = 2
-    context.colorspace = context.color_primaries = context.color_trc = _BT709
+    context.color_primaries, context.color_trc, context.colorspace = form.colour
     context.color_range = _LIMITED
+    if high:
+        context.codec_tag = "hvc1"
     return stream
 
 
-def _sound_stream(output: Any) -> Any:
-    stream = output.add_stream("aac", rate=SAMPLE_RATE, layout="stereo")
-    stream.codec_context.bit_rate = _AAC_BITRATE
+def _channels(samples: Samples) -> int:
+    return 2 if samples.ndim == 1 else int(samples.shape[1])
+
+
+def _sound_stream(output: Any, channels: int) -> Any:
+    stream = output.add_stream("aac", rate=SAMPLE_RATE, layout=_LAYOUTS[channels])
+    stream.codec_context.bit_rate = _AAC_BITRATES[channels]
     return stream
 
 
-def _mux_frame(output: Any, stream: Any, planar: Frame, index: int) -> None:
-    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(planar), format="yuv420p")
+def _mux_frame(output: Any, stream: Any, planar: Planar, index: int) -> None:
+    context = stream.codec_context
+    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(planar), format=stream.pix_fmt)
     frame.pts = index
-    frame.time_base = stream.codec_context.time_base
-    frame.colorspace = frame.color_primaries = frame.color_trc = _BT709
-    frame.color_range = _LIMITED
+    frame.time_base = context.time_base
+    frame.color_primaries, frame.color_trc = context.color_primaries, context.color_trc
+    frame.colorspace, frame.color_range = context.colorspace, _LIMITED
     output.mux(stream.encode(frame))
 
 
 def _aac_packets(stream: Any, samples: Samples, block: int = 1024) -> Iterator[Any]:
-    stereo = samples if samples.ndim == 2 else np.repeat(samples[:, None], 2, axis=1)
-    for start in range(0, len(stereo), block):
-        part = np.ascontiguousarray(stereo[start : start + block].T, dtype=np.float32)
-        frame = av.AudioFrame.from_ndarray(part, format="fltp", layout="stereo")
+    whole = samples if samples.ndim == 2 else np.repeat(samples[:, None], 2, axis=1)
+    layout = _LAYOUTS[whole.shape[1]]
+    for start in range(0, len(whole), block):
+        part = np.ascontiguousarray(whole[start : start + block].T, dtype=np.float32)
+        frame = av.AudioFrame.from_ndarray(part, format="fltp", layout=layout)
         frame.sample_rate = SAMPLE_RATE
         frame.pts = start
         frame.time_base = Fraction(1, SAMPLE_RATE)

@@ -51,6 +51,12 @@ class DecodeTimeoutError(MediaError):
     code = "media.timeout"
 
 
+class UnsignableMediaError(MediaError):
+    """Files of this kind cannot carry credentials; convert it to another kind first."""
+
+    code = "media.unsignable"
+
+
 def by_code(code: str) -> type[MediaError]:
     """The class that carries ``code``; the root class for a code that is not known."""
     known = {cls.code: cls for cls in MediaError.__subclasses__()}

@@ -28,6 +28,7 @@ from cameo.store.errors import NotFoundError, TakenError, UnavailableError
 from cameo.store.gate import Gate
 from cameo.store.locks import take_locks
 from cameo.store.log import Log
+from cameo.store.marks import Marks
 from cameo.store.people import People
 from cameo.store.registry import Registry
 from cameo.store.releasing import Releasing
@@ -89,6 +90,11 @@ class Transaction:
     def registry(self) -> Registry:
         """Payload -> clip."""
         return Registry(self._session)
+
+    @cached_property
+    def marks(self) -> Marks:
+        """Epochs of the marks' keys."""
+        return Marks(self._connection)
 
     @cached_property
     def log(self) -> Log:

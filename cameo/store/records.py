@@ -178,6 +178,7 @@ class ClipRecord:
     media_sha256: str | None = None
     share_token: str | None = None
     published_at: datetime | None = None
+    mark_epoch: int = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -210,6 +211,37 @@ class RegistryRecord:
     fingerprint: bytes
     manifest: bytes
     created_at: datetime
+    epoch: int
+    modalities: str
+    manifest_id: str
+    sound_fingerprint: bytes | None = None
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """Which marks the clip carries: video, image, sound."""
+        return tuple(self.modalities.split(","))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MarkEpochRecord:
+    """An epoch of the marks' keys. It begins when a signed head of the log shows it."""
+
+    number: int
+    secret: int
+    video: str | None
+    image: str | None
+    sound: str | None
+    began_at: datetime | None
+    ended_at: datetime | None
+    leaked_at: datetime | None
+    revealed_at: datetime | None
+
+    @property
+    def commitments(self) -> dict[str, str] | None:
+        """Digests of its keys, by modality; None while they are not published."""
+        found = {"video": self.video, "image": self.image, "sound": self.sound}
+        published = {name: digest for name, digest in found.items() if digest is not None}
+        return published if len(published) == len(found) else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

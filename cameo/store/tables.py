@@ -219,6 +219,7 @@ class Clip(SQLModel, table=True):
     started_at: datetime | None = _instant(null=True)
     completed_at: datetime | None = _instant(null=True)
     withdrawn_at: datetime | None = _instant(null=True)
+    mark_epoch: int = 1  # under whose key it is marked, from its order on
 
 
 class ClipPerson(SQLModel, table=True):
@@ -251,6 +252,25 @@ class RegistryEntry(SQLModel, table=True):
     fingerprint: bytes = Field(sa_type=LargeBinary)
     manifest: bytes = Field(sa_type=LargeBinary)
     created_at: datetime = _instant()
+    epoch: int = Field(default=1, index=True)  # of the marks' keys
+    modalities: str = "video"  # which marks it carries, commas between
+    sound_fingerprint: bytes | None = Field(default=None, sa_type=LargeBinary)
+    manifest_id: str = Field(unique=True, index=True)  # urn:c2pa:..., random: nobody can guess it
+
+
+class MarkEpoch(SQLModel, table=True):
+    """An epoch of the marks' keys: when, and what was published of its keys. Never a key."""
+
+    __tablename__ = "mark_epoch"
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    secret: int = 1  # the number of the secret from which its keys follow
+    video: str | None = None  # commitments, hex; none while nothing was published
+    image: str | None = None
+    sound: str | None = None
+    began_at: datetime | None = _instant(null=True)  # none until a signed head shows its beginning
+    ended_at: datetime | None = _instant(null=True)
+    leaked_at: datetime | None = _instant(null=True)
+    revealed_at: datetime | None = _instant(null=True)
 
 
 class Charge(SQLModel, table=True):

@@ -105,6 +105,7 @@ _STATEMENT: Final[Mapping[str, _Read]] = {
     "fingerprint": _bytes,
     "consents": _many(lambda value: ConsentCitation(**_record(value, _CITATION))),
     "ftyp_sha256": _or_none(_TEXT),
+    "sound_fingerprint": _or_none(_bytes),
 }
 _CREDENTIALS: Final[Mapping[str, _Read]] = {
     "present": _FLAG,

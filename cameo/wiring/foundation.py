@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from cameo.flows.ledger import Ledger
 from cameo.flows.likenesses import Likenesses
+from cameo.flows.mark_epochs import FIRST_SECRET, MarkEpochs
 from cameo.flows.policy import Policy
 from cameo.flows.vault import Vault
 from cameo.flows.workspace import Workspace
@@ -20,6 +21,7 @@ from cameo.store.database import Database
 from cameo.store.files import Files
 from cameo.wiring.engines import Engines
 from cameo.wiring.home import Certificates
+from cameo.wiring.marks import KeysDetector, KeysSoundDetector
 from cameo.wiring.pool import RenderPool
 from cameo.wiring.signing import CredentialSigner
 from cameo.wiring.witness_client import HttpWitnesses
@@ -30,13 +32,11 @@ from provenance.credentials.timestamps import TimestampAuthority
 from provenance.credentials.trust import TrustSettings
 from provenance.log.notes import NoteSigner
 from provenance.log.promise import promise_key_name
-from provenance.watermark.keys import epoch_key
 
 if TYPE_CHECKING:
     from generator.embedded import EmbeddedGenerator
 
 LOG_ORIGIN: Final = "cameo.local/log"
-MARK_EPOCH: Final = 1
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,7 @@ class Foundation:
             keys_bound=bound_of(timedelta(days=chosen.key_epoch_days)),
             backups_kept=timedelta(days=chosen.backup_days),
             watermark_psnr_db=chosen.watermark_psnr_db,
+            mark_algs=chosen.watermark_algs,
             limits=Limits(
                 max_bytes=chosen.max_upload_bytes,
                 max_seconds=float(chosen.max_media_seconds),
@@ -121,10 +122,26 @@ class Foundation:
         return HttpWitnesses()
 
     @cached_property
-    def mark_key(self) -> bytes:
-        """The watermark's key of the present epoch."""
-        master = self.secrets.load_or_create("watermark-master")
-        return epoch_key(master, MARK_EPOCH, "video")
+    def marks(self) -> MarkEpochs:
+        """The epochs of the marks' keys."""
+        return MarkEpochs(db=self.db, ledger=self.ledger, secret_of=self._mark_secret)
+
+    def _mark_secret(self, number: int) -> bytes:
+        name = "watermark-master" if number == FIRST_SECRET else f"watermark-master-{number}"
+        return self.secrets.load_or_create(name)
+
+    @cached_property
+    def detector(self) -> KeysDetector:
+        """Looks for marks in pictures, under every key of ours."""
+        return KeysDetector(
+            lambda: self.marks.keys().tried("video"),
+            stills=lambda: self.marks.keys().tried("image"),
+        )
+
+    @cached_property
+    def sound_detector(self) -> KeysSoundDetector:
+        """Looks for marks in sound, under every key of ours."""
+        return KeysSoundDetector(lambda: self.marks.keys().tried("sound"))
 
     @cached_property
     def trust(self) -> TrustSettings:
@@ -132,6 +149,7 @@ class Foundation:
         return TrustSettings(
             own_roots_pem=self.certificates.claims_root_pem,
             time_roots_pem=self.certificates.times_root_pem,
+            soft_binding_algorithms=tuple(self.settings.watermark_algs.values()),
         )
 
     @cached_property

@@ -7,13 +7,21 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cameo.flows.bundle import Bundles
-from cameo.flows.kit import Kits, KitVerification, NoDetector
+from cameo.flows.kit import Kits, KitVerification
+from cameo.flows.kit_detectors import (
+    NoDetector,
+    NoSoundDetector,
+    PartialDetector,
+    PartialSoundDetector,
+)
 from cameo.flows.kit_form import Kit, kit_key_name
+from cameo.flows.kit_marks import KitEpoch, keys_at_hand
 from cameo.media.limits import Limits
 from cameo.wiring.credential_reading import ChildCredentialReader
+from cameo.wiring.marks import KeysDetector, KeysSoundDetector
 from provenance.credentials.trust import TrustSettings
 from provenance.log.notes import NoteSigner
-from provenance.watermark.detect import Detector
+from provenance.verifier.ports import MarkDetector, SoundMarkDetector
 
 if TYPE_CHECKING:
     from cameo.wiring.service import Service
@@ -53,7 +61,7 @@ class Proofs:
             brand=service.settings.brand,
             claim_roots_pem=service.certificates.claims_root_pem,
             time_roots_pem=service.certificates.times_root_pem,
-            mark_key=service.mark_key,
+            marks=service.marks,
             witnesses=self._witnesses,
         )
 
@@ -73,7 +81,26 @@ def offline(kit: Kit, limits: Limits) -> KitVerification:
         own_roots_pem=content.claim_roots_pem.encode(),
         time_roots_pem=content.time_roots_pem.encode(),
     )
-    detector = NoDetector() if content.mark_key is None else Detector(content.mark_key)
     return KitVerification(
-        kit=kit, limits=limits, credentials=ChildCredentialReader(trust), detector=detector
+        kit=kit,
+        limits=limits,
+        credentials=ChildCredentialReader(trust),
+        detector=_detector(content.marks),
+        sound_detector=_sound_detector(content.marks),
     )
+
+
+def _detector(marks: tuple[KitEpoch, ...]) -> MarkDetector:
+    keys, stills = keys_at_hand(marks, "video"), keys_at_hand(marks, "image")
+    if not keys:
+        return NoDetector()
+    detector = KeysDetector(lambda: keys, stills=lambda: stills)
+    return detector if len(keys) == len(marks) else PartialDetector(detector)
+
+
+def _sound_detector(marks: tuple[KitEpoch, ...]) -> SoundMarkDetector:
+    keys = keys_at_hand(marks, "sound")
+    if not keys:
+        return NoSoundDetector()
+    detector = KeysSoundDetector(lambda: keys)
+    return detector if len(keys) == len(marks) else PartialSoundDetector(detector)

@@ -20,6 +20,7 @@ from cameo.flows.permit import Permits
 from cameo.flows.publish import Publications
 from cameo.flows.release import Releases
 from cameo.flows.render import Rendering
+from cameo.flows.resolution import Resolution
 from cameo.flows.revoke import Revocations
 from cameo.flows.sessions import Sessions
 from cameo.flows.stamp import Stamping
@@ -36,7 +37,6 @@ from cameo.wiring.planner import EmbeddedPlanner
 from cameo.wiring.proofs import Proofs
 from cameo.wiring.rights import Rights
 from provenance.credentials.selftest import self_test
-from provenance.watermark.detect import Detector
 
 VERSION: Final = version("cameo")
 
@@ -127,7 +127,7 @@ class Service(Foundation):
             generator=self.generator,
             runner=self.pool,
             signer=self.signer,
-            mark_key=self.mark_key,
+            marks=self.marks,
             version=VERSION,
         )
 
@@ -191,17 +191,18 @@ class Service(Foundation):
 
     @cached_property
     def stamping(self) -> Stamping:
-        """Stamps foreign videos."""
+        """Stamps files of others."""
         return Stamping(
             db=self.db,
             vault=self.vault,
             ledger=self.ledger,
             policy=self.policy,
             signer=self.signer,
-            mark_key=self.mark_key,
+            marks=self.marks,
             version=VERSION,
             credentials=self.verification.credentials,
-            detector=self.verification.detector,
+            detector=self.detector,
+            sound_detector=self.sound_detector,
         )
 
     @cached_property
@@ -212,8 +213,14 @@ class Service(Foundation):
             ledger=self.ledger,
             policy=self.policy,
             credentials=ChildCredentialReader(self.trust),
-            detector=Detector(self.mark_key),
+            detector=self.detector,
+            sound_detector=self.sound_detector,
         )
+
+    @cached_property
+    def resolution(self) -> Resolution:
+        """From a mark or a copy to the archived manifest."""
+        return Resolution(db=self.db, judge=self.verification, algs=self.settings.watermark_algs)
 
     def self_test(self) -> None:
         """Sign as ourselves and as a stranger, and demand the right judgements.

@@ -5,6 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+SIGNED: Final = (
+    "video/mp4",
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "audio/wav",
+    "audio/mpeg",
+    "audio/flac",
+    "audio/mp4",
+)
+"""The kinds of files that are signed; each round trip is tested."""
+BMFF: Final = frozenset({"video/mp4", "audio/mp4"})
+"""Of these, those in the container of MP4, parts of which the C2PA hash leaves out."""
+
 _HEAD: Final = 16
 _BEGINNINGS: Final = (
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -13,6 +27,7 @@ _BEGINNINGS: Final = (
     (b"II*\0", "image/tiff"),
     (b"MM\0*", "image/tiff"),
     (b"ID3", "audio/mpeg"),
+    (b"fLaC", "audio/flac"),
     (b"%PDF", "application/pdf"),
 )
 _RIFF: Final = {b"AVI ": "video/avi", b"WAVE": "audio/wav", b"WEBP": "image/webp"}

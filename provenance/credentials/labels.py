@@ -5,6 +5,7 @@ None ends in `.v1`: the library drops such a suffix, and the label would not be 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 ACTIONS: Final = "c2pa.actions.v2"
@@ -19,6 +20,12 @@ OPENED: Final = "c2pa.opened"
 WATERMARKED: Final = "c2pa.watermarked.bound"
 
 DEFAULT_SOFT_BINDING: Final = "org.cameo.wm.video.1"
+SOFT_BINDINGS: Final[Mapping[str, str]] = {
+    "video": DEFAULT_SOFT_BINDING,
+    "image": "org.cameo.wm.image.1",
+    "sound": "org.cameo.wm.sound.1",
+}
+"""What each mark is called unless the operator says otherwise; not registered with C2PA yet."""
 DEFAULT_BRAND: Final = "Cameo"
 SPEC_VERSION: Final = "2.4.0"
 

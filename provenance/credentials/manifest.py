@@ -3,7 +3,7 @@
     manifest = build(ClipClaim(clip_id="clip_...", action=CREATED, ...))
 
 A created clip states its generator, the kind of its source, its mark, the consents that it rests
-on and that it is no training material. A stamp (`c2pa.opened`) of a foreign video states its mark
+on and that it is no training material. A stamp (`c2pa.opened`) of a foreign file states its mark
 and its source, and claims neither generation nor consent.
 """
 
@@ -16,13 +16,16 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 from provenance.credentials import labels
+from provenance.credentials.binding import MarkClaim, faults, soft_binding, watermarked
+from provenance.credentials.disclosure import ai_disclosure, training_mining
 from provenance.credentials.errors import BadClaim
+from provenance.credentials.formats import SIGNED
 
 PARENT_ID: Final = "parent"
 MAX_FINGERPRINT_BYTES: Final = 64 * 1024
 _PAYLOAD: Final = re.compile(r"[0-9a-f]{16}\Z")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}\Z")
-_MINING: Final = ("ai_generative_training", "ai_inference", "ai_training", "data_mining")
+_WHAT: Final = {"video/mp4": "video"}
 
 Json = dict[str, object]
 Action = Literal["c2pa.created", "c2pa.opened"]
@@ -73,17 +76,22 @@ class ClipClaim:
         generator_name: Name of the generator or tool.
         generator_version: Its version.
         payload: The mark's payload, 16 lower-case hex digits.
-        fingerprint: The content fingerprint's bytes.
-        duration_ms: Length of the clip in milliseconds, over 0.
+        fingerprint: The picture's content fingerprint; empty for a sound file only.
+        duration_ms: Length in milliseconds, over 0; 0 for a still.
         brand: Name of the service as the claim generator.
         brand_version: Its version.
-        soft_binding_alg: Registered name of the watermark.
+        soft_binding_alg: Name of the picture's mark, where `marks` is empty.
         consents: The people in it; must be empty for a stamp.
         style: The requested style, or None.
         label_text: The visible label burnt into the picture, or None.
         model_type: C2PA's word for the kind of model that `c2pa.ai-disclosure` names.
         release_log: Where the log holds the release, or None.
         source_sha256: Hex digest of a stamp's source file, or None.
+        marks: The marks that the file carries, one a modality; none says that the picture is
+            marked from begin to end.
+        sound_fingerprint: The sound's content fingerprint, or None.
+        missing: Which mark the file lacks, and why: `sound: cannot carry a mark because ...`.
+        format: Media type of the file, one of `formats.SIGNED`.
     """
 
     clip_id: str
@@ -105,6 +113,18 @@ class ClipClaim:
     model_type: str = "c2pa.types.generator"
     release_log: LogReference | None = None
     source_sha256: str | None = None
+    marks: tuple[MarkClaim, ...] = ()
+    sound_fingerprint: bytes | None = None
+    missing: tuple[str, ...] = ()
+    format: str = "video/mp4"
+
+    @property
+    def bound(self) -> tuple[MarkClaim, ...]:
+        """The marks, said in full."""
+        if self.marks:
+            return self.marks
+        whole = ((0, self.duration_ms),)
+        return (MarkClaim(modality="video", alg=self.soft_binding_alg, spans=whole),)
 
 
 def build(claim: ClipClaim) -> Json:
@@ -121,9 +141,13 @@ def build(claim: ClipClaim) -> Json:
     """
     _check(claim)
     created = claim.action == labels.CREATED
-    assertions = [_actions(claim), _soft_binding(claim), _own(claim)]
+    bindings = [soft_binding(mark, claim.payload) for mark in claim.bound]
+    assertions = [_actions(claim), *bindings, _own(claim)]
     if created:
-        assertions += [_training_mining(), _ai_disclosure(claim)]
+        assertions += [
+            training_mining(),
+            ai_disclosure(claim.model_type, claim.generator_name, claim.generator_version),
+        ]
     generator: Json = {
         "name": claim.brand,
         "version": claim.brand_version,
@@ -133,7 +157,7 @@ def build(claim: ClipClaim) -> Json:
         "claim_version": 2,
         "claim_generator_info": [generator],
         "title": claim.title,
-        "format": "video/mp4",
+        "format": claim.format,
         "assertions": assertions,
         "ingredients": [_person(at, consent) for at, consent in enumerate(claim.consents)],
     }
@@ -155,13 +179,18 @@ def _first_action(manifest: Json) -> object:
 
 def _check(claim: ClipClaim) -> None:
     stamp = claim.action == labels.OPENED
-    faults = {
+    kind, sounds = claim.format.partition("/")[0], bool(claim.sound_fingerprint)
+    sound = kind == "audio"
+    found = {
         "the payload must be 16 lower-case hex digits": not _PAYLOAD.match(claim.payload),
         "the time must be aware": claim.created_at.tzinfo is None,
-        "the length must be over zero": claim.duration_ms <= 0,
-        "the fingerprint is empty or too large": (
-            not 0 < len(claim.fingerprint) <= MAX_FINGERPRINT_BYTES
+        "the length must be over zero": claim.duration_ms <= 0 and kind != "image",
+        "the fingerprint is empty or too large": not _sized(claim.fingerprint, empty=sound),
+        "the sound's fingerprint is empty or too large": (
+            not _sized(claim.sound_fingerprint or b"", empty=claim.sound_fingerprint is None)
         ),
+        "no fingerprint says what the file holds": not (claim.fingerprint or sounds),
+        "such files are not signed": claim.format not in SIGNED,
         "a created clip names the kind of its source": not stamp and not claim.digital_source_type,
         "a stamp claims no generation": stamp and claim.digital_source_type is not None,
         "a stamp claims no consent": stamp and bool(claim.consents),
@@ -175,9 +204,13 @@ def _check(claim: ClipClaim) -> None:
             not 0 <= consent.assurance <= 3 for consent in claim.consents
         ),
     }
-    for fault, present in faults.items():
-        if present:
-            raise BadClaim(fault)
+    wrong = [fault for fault, present in found.items() if present]
+    for fault in (*wrong, *faults(claim.bound, claim.duration_ms)):
+        raise BadClaim(fault)
+
+
+def _sized(fingerprint: bytes, *, empty: bool) -> bool:
+    return (bool(fingerprint) or empty) and len(fingerprint) <= MAX_FINGERPRINT_BYTES
 
 
 def _when(moment: datetime) -> str:
@@ -195,23 +228,9 @@ def _actions(claim: ClipClaim) -> Json:
         ids = [PARENT_ID]
     if ids:
         first["parameters"] = {"ingredientIds": ids}
-    mark: Json = {
-        "action": labels.WATERMARKED,
-        "description": "An invisible mark in the picture carries the payload of the soft binding.",
-    }
-    data: Json = {"actions": [first, mark], "allActionsIncluded": True}
+    marks = [watermarked(mark) for mark in claim.bound]
+    data: Json = {"actions": [first, *marks], "allActionsIncluded": True}
     return {"label": labels.ACTIONS, "data": data}
-
-
-def _soft_binding(claim: ClipClaim) -> Json:
-    block: Json = {
-        "scope": {"timespan": {"start": 0, "end": claim.duration_ms}},
-        "value": claim.payload,
-    }
-    return {
-        "label": labels.SOFT_BINDING,
-        "data": {"alg": claim.soft_binding_alg, "blocks": [block]},
-    }
 
 
 def _own(claim: ClipClaim) -> Json:
@@ -225,10 +244,13 @@ def _own(claim: ClipClaim) -> Json:
         "statement": (
             "Made with the consents listed here, as they stood at release."
             if claim.action == labels.CREATED
-            else "A mark was put on a video of others; neither generation nor consent is claimed."
+            else f"A mark was put on a {_WHAT.get(claim.format, 'file')} of others; "
+            "neither generation nor consent is claimed."
         ),
     }
     optional: Json = {
+        "sound_fingerprint": _base64(claim.sound_fingerprint),
+        "marks_absent": list(claim.missing) or None,
         "style": claim.style,
         "label_text": claim.label_text,
         "source_sha256": claim.source_sha256,
@@ -236,6 +258,10 @@ def _own(claim: ClipClaim) -> Json:
     }
     data |= {key: value for key, value in optional.items() if value is not None}
     return {"label": labels.CONSENT, "data": data, "kind": "Json"}
+
+
+def _base64(data: bytes | None) -> str | None:
+    return None if data is None else base64.b64encode(data).decode()
 
 
 def _citation(consent: ConsentCitation) -> Json:
@@ -258,21 +284,6 @@ def _log(reference: LogReference | None) -> Json | None:
         "index": reference.index,
         "checkpoint_size": reference.checkpoint_size,
     }
-
-
-def _training_mining() -> Json:
-    entries = {f"cawg.{use}": {"use": "notAllowed"} for use in _MINING}
-    return {"label": labels.TRAINING_MINING, "data": {"entries": entries}}
-
-
-def _ai_disclosure(claim: ClipClaim) -> Json:
-    data: Json = {
-        "modelType": claim.model_type,
-        "modelName": claim.generator_name,
-        "modelIdentifier": f"{claim.generator_name}/{claim.generator_version}",
-        "contentProfile": {"humanOversightLevel": "prompt_guided"},
-    }
-    return {"label": labels.AI_DISCLOSURE, "data": data, "kind": "Json"}
 
 
 def _person_id(at: int) -> str:

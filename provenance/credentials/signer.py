@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from provenance.credentials import labels
 from provenance.credentials.bmff import scan
 from provenance.credentials.errors import BadAuthority, SigningFailed
-from provenance.credentials.formats import sniff
+from provenance.credentials.formats import BMFF, SIGNED, sniff
 from provenance.credentials.manifest import PARENT_ID, Json, opens_parent
 from provenance.credentials.pki import SignerMaterial, leaf_of
 from provenance.credentials.reader import CredentialReader
@@ -88,13 +88,14 @@ def sign_file(
     parent: Path | None = None,
     timestamp_url: str | None = None,
 ) -> bytes:
-    """Sign an MP4 file; `dst` appears complete and checked, or not at all.
+    """Sign a file; `dst` appears complete and checked, or not at all.
 
     The signed file is written beside `dst`, read back with the reader that verifiers use, and
     only renamed to `dst` if it reads as ours and trusted.
 
     Args:
-        src: A finished file with its index before its data (faststart).
+        src: A finished file of the kind that the manifest says; of an MP4, with its index before
+            its data (faststart).
         dst: Where the signed file goes; replaced if it exists.
         manifest: What `build` made.
         signer: Who signs.
@@ -116,13 +117,14 @@ def sign_file(
     causes: list[Exception] = []
     try:
         with tempfile.TemporaryDirectory(prefix=".signing-", dir=dst.parent) as folder:
-            temporary = Path(folder) / "signed.mp4"
-            complete = _with_container(manifest, src)
+            temporary = Path(folder) / f"signed{dst.suffix or '.mp4'}"
+            kind = _kind(manifest)
+            complete = _with_container(manifest, src) if kind in BMFF else manifest
             with (
                 _native(signer, timestamp_url, causes) as native,
                 _builder(complete, trust, parent) as builder,
             ):
-                store = _sign(builder, native, src, temporary)
+                store = _sign(builder, native, kind, src, temporary)
             _demand_trusted(temporary, trust, stamped=timestamp_url is not None)
             temporary.replace(dst)
     except OSError as error:
@@ -133,11 +135,18 @@ def sign_file(
     return store
 
 
+def _kind(manifest: Json) -> str:
+    kind = manifest.get("format")
+    if not isinstance(kind, str) or kind not in SIGNED:
+        raise SigningFailed("files of this kind are not signed")
+    return kind
+
+
 def _with_container(manifest: Json, src: Path) -> Json:
     """Add what we say about the bytes that the C2PA hash leaves out."""
     container = scan(src)
     if container is None or container.ftyp_sha256 is None:
-        raise SigningFailed("only MP4 files are signed")
+        raise SigningFailed("it is no MP4 file, as the manifest says it is")
     complete = copy.deepcopy(manifest)
     assertions = complete["assertions"]
     if not isinstance(assertions, list):
@@ -167,9 +176,9 @@ def _builder(manifest: Json, trust: TrustSettings, parent: Path | None) -> c2pa.
     return builder
 
 
-def _sign(builder: c2pa.Builder, native: c2pa.Signer, src: Path, dst: Path) -> bytes:
+def _sign(builder: c2pa.Builder, native: c2pa.Signer, kind: str, src: Path, dst: Path) -> bytes:
     with src.open("rb") as source, dst.open("w+b") as target:
-        store: bytes = builder.sign(native, "video/mp4", source, target)
+        store: bytes = builder.sign(native, kind, source, target)
     if not store:
         raise SigningFailed("the library returned no manifest")
     return store

@@ -202,6 +202,8 @@ class Report:
 def _statement(data: Json, container: Json) -> OwnStatement | None:
     try:
         fingerprint = base64.b64decode(str(data["fingerprint"]), validate=True)
+        sound = data.get("sound_fingerprint")
+        heard = None if sound is None else base64.b64decode(str(sound), validate=True)
         consents = tuple(_citation(entry) for entry in _strict_list(data["consents"]))
         payload, clip_id, action = (_strict_text(data[k]) for k in ("payload", "clip_id", "action"))
         ftyp = container.get("ftyp_sha256")
@@ -217,6 +219,7 @@ def _statement(data: Json, container: Json) -> OwnStatement | None:
         fingerprint=fingerprint,
         consents=consents,
         ftyp_sha256=digest,
+        sound_fingerprint=heard,
     )
 
 

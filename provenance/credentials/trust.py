@@ -21,7 +21,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
 from provenance.credentials.errors import BadTrustSettings
-from provenance.credentials.labels import CREATED_LABELS, DEFAULT_SOFT_BINDING
+from provenance.credentials.labels import CREATED_LABELS, SOFT_BINDINGS
 from provenance.credentials.pki import CLAIM_SIGNING
 
 OWN_URI: Final = "urn:cameo:trust:v1"
@@ -47,7 +47,7 @@ class TrustSettings:
     own_roots_pem: bytes
     time_roots_pem: bytes = b""
     foreign_roots_pem: bytes = b""
-    soft_binding_algorithms: tuple[str, ...] = (DEFAULT_SOFT_BINDING,)
+    soft_binding_algorithms: tuple[str, ...] = tuple(SOFT_BINDINGS.values())
 
     def __post_init__(self) -> None:
         own = _fingerprints(self.own_roots_pem)

@@ -22,6 +22,7 @@ class OwnStatement:
         fingerprint: The content fingerprint at release.
         consents: The people cited.
         ftyp_sha256: Signed digest of the `ftyp` box, or None.
+        sound_fingerprint: The sound's fingerprint at release, or None.
     """
 
     clip_id: str
@@ -30,6 +31,7 @@ class OwnStatement:
     fingerprint: bytes
     consents: tuple[ConsentCitation, ...]
     ftyp_sha256: str | None = None
+    sound_fingerprint: bytes | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

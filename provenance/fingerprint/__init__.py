@@ -5,7 +5,7 @@ manifest, so that a mark found on a copy counts only where the content agrees::
 
     reference = fingerprint(luma_frames, fps=24.0)            # at release
     outcome = agreement(reference, fingerprint(copy, 24.0))   # a whole copy
-    outcome = recognise(reference, copy, 24.0, geometry)      # cropped, padded, turned or trimmed
+    outcome = recognise(reference, copy, 24.0, found_mark)    # cropped, padded, turned or trimmed
 
 It is not a secret and not a proof: someone who knows it can make content that agrees.
 """
@@ -13,6 +13,7 @@ It is not a secret and not a proof: someone who knows it can make content that a
 from provenance.fingerprint.compare import (
     THRESHOLD,
     Agreement,
+    FoundMark,
     agreement,
     fingerprint,
     recognise,
@@ -26,6 +27,7 @@ __all__ = [
     "BadFingerprint",
     "Fingerprint",
     "FingerprintError",
+    "FoundMark",
     "agreement",
     "fingerprint",
     "recognise",

@@ -21,22 +21,23 @@ moves are alike to this fingerprint.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from provenance.fingerprint import picture, register
-from provenance.fingerprint.picture import BINS_PER_SECOND, WHOLE, Strip, Window
+from provenance.fingerprint.picture import BINS_PER_SECOND
 from provenance.fingerprint.values import Fingerprint, Signs
-from provenance.watermark.detect import Geometry
+from provenance.watermark.geometry import Geometry
 
 THRESHOLD = 0.82
 CHANCE = 0.6
 _EVIDENCE = math.log(1e6)
 _ENOUGH_CHANGES = 16
 _LEAST_OVERLAP = 0.75
+_EARLIER = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,6 +62,23 @@ class Agreement:
     seconds_compared: float
     offset_s: float
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoundMark:
+    """Where and when a copy shows the marked clip.
+
+    Attributes:
+        geometry: how the marked picture lies in the copy; None if that is not known.
+        start: when the copy begins to show it, in seconds of the copy.
+        end: when it ends.
+        speed: marked seconds in a second of the copy.
+    """
+
+    geometry: Geometry | None = None
+    start: float = 0.0
+    end: float = math.inf
+    speed: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,35 +118,46 @@ def recognise(
     reference: Fingerprint,
     frames: Iterable[NDArray[np.uint8]],
     fps: float,
-    geometry: Geometry | None = None,
+    mark: FoundMark | None = None,
 ) -> Agreement:
-    """Compare a fingerprint with a clip, aligned by quarter seconds and by the mark's geometry.
+    """Compare a fingerprint with a clip, aligned by quarter seconds and by where its mark lies.
 
     Args:
         reference: the fingerprint that was taken at release.
         frames: luma planes of the copy, (H, W), uint8; read once.
         fps: frames a second of the copy.
-        geometry: where the detector found the mark in the copy, if it did.
+        mark: where and when the detector found the mark in the copy, if it did.
 
     Raises:
         NothingToFingerprint: if there are no frames or the rate is not positive.
         CannotCarry: if a geometry is given for a reference that is too small for any mark.
     """
-    taken = picture.strip(frames, fps)
+    if mark is None or mark.geometry is None:
+        return _outcome(_within(reference.signs(), picture.strip(frames, fps).pictures, None))
     expected = reference.signs()
-    found = _within(expected, taken, WHOLE)
-    if geometry is not None:
-        turned = register.upright(taken, geometry)
-        for window in register.windows(reference.size, taken.size, geometry):
-            found += _within(expected, turned, window)
+    found: list[_Alignment] = []
+    taken = picture.strip(_during(frames, fps, mark), fps / mark.speed)
+    for pictures, shown in register.laid_out(taken, reference.size, mark.geometry):
+        found += _within(expected, pictures, shown)
     return _outcome(found)
 
 
-def _within(expected: Signs, taken: Strip, window: Window) -> list[_Alignment]:
-    """Align a strip with the reference at every quarter of a second."""
+def _during(
+    frames: Iterable[NDArray[np.uint8]], fps: float, mark: FoundMark
+) -> Iterator[NDArray[np.uint8]]:
+    """Yield the frames that carry the mark."""
+    for number, frame in enumerate(frames):
+        if mark.start - _EARLIER <= number / fps < mark.end:
+            yield frame
+
+
+def _within(
+    expected: Signs, pictures: picture.Pictures, shown: picture.Pictures | None
+) -> list[_Alignment]:
+    """Align pictures with the reference at every quarter of a second."""
     found: list[_Alignment] = []
-    for start in range(min(BINS_PER_SECOND, len(taken.pictures))):
-        signs = picture.signs(picture.seconds(taken.pictures, start, BINS_PER_SECOND), window)
+    for start in range(min(BINS_PER_SECOND, len(pictures))):
+        signs = picture.signs(picture.seconds(pictures, start, BINS_PER_SECOND), shown)
         found += _alignments(expected, signs, start / BINS_PER_SECOND)
     return found
 

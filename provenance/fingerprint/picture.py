@@ -1,8 +1,8 @@
 """From frames to signs: a strip of small pictures, and a grid laid over each.
 
-The strip keeps a small mean picture for each quarter of a second. A window says which part of the
-reference picture the examined one shows, so a crop is compared with the places that it shows and
-leaves the others open.
+The strip keeps a small mean picture for each quarter of a second. A copy that was cropped, turned
+or scaled is laid onto the reference first (see `provenance.fingerprint.register`), so it is
+compared in the places that it shows and leaves the others open.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from provenance.fingerprint.errors import NothingToFingerprint
 from provenance.fingerprint.values import COLUMNS, ROWS, Signs
 
 BINS_PER_SECOND = 4
-_STRIP = (128, 72)
+STRIP = (128, 72)
+"""(width, height) of the small pictures."""
 _FAINT = 0.6
 """Levels of luma below which a difference says nothing: above what re-encoding changes."""
 _FAINT_SHARE = 0.2
@@ -29,22 +30,6 @@ _DOUBT = 1.0
 _AROUND = np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]], np.float32)
 
 Pictures = NDArray[np.float32]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Window:
-    """Which part of the reference the examined picture shows, as shares of its sides.
-
-    Values under 0 or over 1 mean that the examined picture shows more than the reference.
-    """
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-
-WHOLE = Window(left=0.0, top=0.0, right=1.0, bottom=1.0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,7 +61,7 @@ def strip(frames: Iterable[NDArray[np.uint8]], fps: float) -> Strip:
     counts: list[int] = []
     size = (0, 0)
     for number, frame in enumerate(frames):
-        small = cv2.resize(frame, _STRIP, interpolation=cv2.INTER_AREA).astype(np.float32)
+        small = cv2.resize(frame, STRIP, interpolation=cv2.INTER_AREA).astype(np.float32)
         place = int(number * BINS_PER_SECOND / fps + 1e-6)
         while len(sums) < place:  # slower than four frames a second: the last picture stands
             sums.append((sums[-1] / counts[-1]).astype(np.float32))
@@ -114,31 +99,29 @@ def seconds(pictures: Pictures, start: int, step: int) -> Pictures:
     return np.stack([pictures[s : s + BINS_PER_SECOND].mean(axis=0) for s in starts])
 
 
-def signs(pictures: Pictures, window: Window = WHOLE) -> Signs:
+def signs(pictures: Pictures, shown: Pictures | None = None) -> Signs:
     """Return the signs of consecutive seconds.
 
     Args:
-        pictures: (n, 72, 128), one a second.
-        window: which part of the reference these pictures show.
+        pictures: (n, 72, 128), one a second, laid onto the reference.
+        shown: (72, 128), which share of each pixel the examined picture shows; None for all.
     """
-    down, rows_seen = _grid(window.top, window.bottom, ROWS, pictures.shape[1])
-    across, columns_seen = _grid(window.left, window.right, COLUMNS, pictures.shape[2])
-    seen = np.outer(rows_seen, columns_seen).astype(np.float32)
-    relief = np.stack([_relief(down @ p @ across.T, seen) for p in pictures])
+    share = np.ones(pictures.shape[1:], np.float32) if shown is None else shown
+    weight = _places(share)
+    seen = (weight >= _COVERED).astype(np.float32)
+    level: Pictures = np.maximum(weight, 1e-6).astype(np.float32)
+    grids = [(_places(p * share) / level).astype(np.float32) for p in pictures]
+    relief = np.stack([_relief(grid, seen) for grid in grids])
     change = np.concatenate([np.zeros_like(relief[:1]), np.diff(relief, axis=0)])
     return np.stack([_signs(relief), _signs(change)], axis=1)
 
 
-def _grid(low: float, high: float, places: int, count: int) -> tuple[Pictures, NDArray[np.bool_]]:
-    """Return the matrix that averages pixels into places, and which places are wholly seen."""
-    edges = low + (high - low) * np.arange(count + 1) / count
-    bounds = np.arange(places + 1) / places
-    upper = np.minimum(edges[None, 1:], bounds[1:, None])
-    lower = np.maximum(edges[None, :-1], bounds[:-1, None])
-    overlap = np.maximum(0.0, upper - lower)
-    total = overlap.sum(axis=1)
-    weights = overlap / np.maximum(total, 1e-9)[:, None]
-    return weights.astype(np.float32), total * places >= _COVERED
+def _places(picture: Pictures) -> Pictures:
+    """Average the pixels of each place, (9, 16)."""
+    height, width = picture.shape
+    squares = picture.reshape(ROWS, height // ROWS, COLUMNS, width // COLUMNS)
+    means: Pictures = squares.mean(axis=(1, 3), dtype=np.float32)
+    return means
 
 
 def _relief(grid: Pictures, seen: Pictures) -> Pictures:

@@ -1,87 +1,74 @@
-"""Where on the reference picture a copy can lie, given where its mark was found.
+"""Laying a copy onto the reference picture, given where its mark was found.
 
-The mark tells the scale exactly and the position up to whole tiles. A tile is about half as high as
-a whole picture, so few positions remain, and each is tried.
+The mark tells exactly which part of the marked picture a copy shows, whatever its scale, rotation
+or flip. Only for pictures of more than 256 cells along a side several positions are possible.
 """
 
 from __future__ import annotations
 
 import itertools
-import math
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from provenance.fingerprint.picture import WHOLE, Pictures, Strip, Window
-from provenance.watermark.detect import Geometry
-from provenance.watermark.layout import TILE_CELLS, cell_px
+from provenance.fingerprint.picture import STRIP, Pictures, Strip
+from provenance.watermark.chips import BLOCK_CELLS, BLOCKS_WRAP
+from provenance.watermark.geometry import Geometry
+from provenance.watermark.grid import cell_px
 
-_LEAST_SHARE = 0.3
-_SAME = 0.01
+_LEAST_SHOWN = 0.05
+_AROUND = (-1, 0, 1)
 
-
-def upright(strip: Strip, geometry: Geometry) -> Strip:
-    """Undo the flip and the quarter turns of the examined copy."""
-    turned = np.rot90(strip.pictures, -geometry.rotation_quarter, axes=(1, 2))
-    pictures: Pictures = np.ascontiguousarray(turned[:, :, ::-1] if geometry.flip else turned)
-    size = strip.size[::-1] if geometry.rotation_quarter % 2 else strip.size
-    return Strip(pictures=pictures, size=size)
+Affine = NDArray[np.float64]
+"""(2, 3): from pixels of a reference strip to pixels of an examined one."""
 
 
-def windows(
-    reference: tuple[int, int], examined: tuple[int, int], geometry: Geometry
-) -> list[Window]:
-    """List the parts of the reference that the examined picture can show.
+def laid_out(
+    strip: Strip, reference: tuple[int, int], geometry: Geometry
+) -> list[tuple[Pictures, Pictures]]:
+    """Lay a strip onto the reference.
 
     Args:
+        strip: of the examined copy.
         reference: (width, height) of the frames when they were marked.
-        examined: (width, height) of the examined frames, before any turning back.
-        geometry: where the mark was found in them.
+        geometry: where the mark was found.
 
     Returns:
-        Windows for the picture turned upright, the whole picture first where it is possible;
-        empty if the reference cannot have carried a mark.
+        For each possible position: the pictures, (n, 72, 128), and which share of each pixel they
+        show, (72, 128). Empty if the copy shows nothing of the reference.
     """
-    whole = cell_px(reference)
-    full = (reference[0] / whole, reference[1] / whole)
-    part, corner = _upright_corner(examined, geometry)
-    choices = [_starts(corner[i], part[i], full[i]) for i in (0, 1)]
-    found = [
-        Window(
-            left=x / full[0],
-            top=y / full[1],
-            right=(x + part[0]) / full[0],
-            bottom=(y + part[1]) / full[1],
-        )
-        for x, y in itertools.product(*choices)
-    ]
-    return sorted(found, key=lambda window: not _is_whole(window))
+    found = []
+    for placed in _maps(strip.size, reference, geometry):
+        shown = _warped(np.ones(STRIP[::-1], np.float32), placed)
+        if float(shown.mean()) >= _LEAST_SHOWN:
+            found.append((np.stack([_warped(p, placed) for p in strip.pictures]), shown))
+    return found
 
 
-def _upright_corner(
-    examined: tuple[int, int], geometry: Geometry
-) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return size and corner on the tile, in cells, of the examined picture turned upright."""
-    width, height = examined[0] / geometry.cell_px, examined[1] / geometry.cell_px
-    x, y = geometry.offset
-    for _ in range(geometry.rotation_quarter):
-        x, y = -(height + y), x
-        width, height = height, width
-    if geometry.flip:
-        x = -(width + x)
-    return (width, height), (x % TILE_CELLS, y % TILE_CELLS)
+def _maps(
+    examined: tuple[int, int], reference: tuple[int, int], geometry: Geometry
+) -> list[Affine]:
+    """Return the maps from a reference strip to the examined one, the likeliest first."""
+    a, b, c, d, e, f = geometry.matrix
+    cell = cell_px(reference)
+    linear = np.array([[a, b], [d, e]])
+    per_strip = np.array(reference) / np.array(STRIP) / cell  # cells a pixel of the strip
+    back = np.array(STRIP) / np.array(examined)
+    wrap = BLOCK_CELLS * BLOCKS_WRAP
+    wide = [_AROUND if side / cell > wrap else (0,) for side in reference]
+    maps = []
+    for shift in sorted(itertools.product(*wide), key=lambda s: abs(s[0]) + abs(s[1])):
+        origin = np.array([c, f]) - linear @ (np.array(shift, float) * wrap)
+        turned = back[:, None] * linear * per_strip
+        start = back * origin + turned @ np.full(2, 0.5) - 0.5
+        maps.append(np.concatenate([turned, start[:, None]], axis=1))
+    return maps
 
 
-def _starts(corner: float, part: float, full: float) -> list[float]:
-    """Return the starts, corner plus whole tiles, at which enough of the two overlaps."""
-    least = _LEAST_SHARE * min(part, full)
-    first = math.floor((least - part - corner) / TILE_CELLS)
-    last = math.ceil((full - least - corner) / TILE_CELLS)
-    starts = [corner + TILE_CELLS * n for n in range(first, last + 1)]
-    return [s for s in starts if min(s + part, full) - max(s, 0.0) >= least]
-
-
-def _is_whole(window: Window) -> bool:
-    return all(
-        abs(getattr(window, side) - getattr(WHOLE, side)) < _SAME
-        for side in ("left", "top", "right", "bottom")
+def _warped(picture: Pictures, placed: Affine) -> Pictures:
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    laid: Pictures = cv2.warpAffine(
+        picture, placed, STRIP, flags=flags, borderMode=cv2.BORDER_CONSTANT
     )
+    return laid

@@ -48,6 +48,8 @@ class EntryType(StrEnum):
     PUBLISH = "publish"
     TAKEDOWN = "takedown"
     ERASE = "erase"
+    MARK = "mark"
+    """An epoch of the watermarks' keys begins, or its keys are revealed; concerns nobody."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from provenance.credentials.labels import OPENED
 from provenance.credentials.values import Credentials
-from provenance.verifier.ports import Agreement, MarkFinding, RegistryRecord
+from provenance.verifier.ports import Agreement, MarkFinding, RegistryRecord, SoundFinding
 from provenance.verifier.verdicts import Integrity, Verdict
 
 
@@ -30,10 +30,27 @@ class Basis:
     reasons: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Searched:
+    """What the searches for marks found; None where one did not run.
+
+    Attributes:
+        mark: In the picture.
+        sound: In the sound.
+        picture: Whether there is a picture.
+        audible: Whether there is sound.
+    """
+
+    mark: MarkFinding | None
+    sound: SoundFinding | None
+    picture: bool
+    audible: bool
+
+
 def from_own_credentials(
     credentials: Credentials,
     record: RegistryRecord | None,
-    mark: MarkFinding | None,
+    searched: Searched,
     *,
     registry_asked: bool,
 ) -> Basis | None:
@@ -42,7 +59,7 @@ def from_own_credentials(
     Args:
         credentials: What the file carries.
         record: The registry's record of the clip that they name, if any.
-        mark: What the detector found, if it ran.
+        searched: What the detectors found.
         registry_asked: Whether the registry answered.
 
     Returns:
@@ -68,7 +85,7 @@ def from_own_credentials(
         )
     else:
         why = "credentials.intact"
-    return _authentic(credentials, record, mark, why, registry_asked=registry_asked)
+    return _authentic(credentials, record, searched, why, registry_asked=registry_asked)
 
 
 def _fault(credentials: Credentials, record: RegistryRecord | None) -> str | None:
@@ -94,7 +111,7 @@ def _archived_alike(credentials: Credentials, record: RegistryRecord | None) -> 
 def _authentic(
     credentials: Credentials,
     record: RegistryRecord | None,
-    mark: MarkFinding | None,
+    searched: Searched,
     why: str,
     *,
     registry_asked: bool,
@@ -107,23 +124,42 @@ def _authentic(
         reasons.append("registry.unknown_clip" if registry_asked else "registry.not_checked")
     elif record.payload != payload:
         reasons.append("registry.payload_differs")
-    verdict = Verdict.AUTHENTIC
-    if mark is None:
-        reasons.append("mark.not_checked")
-    elif not mark.found:
-        reasons.append("mark.not_found")
-    elif mark.payload is None or mark.payload == payload:
-        reasons.append("mark.found")
-    else:
-        verdict = Verdict.MARK_MISMATCH
-        reasons.insert(0, "mark.payload_differs")
+    marks = (*_picture_code(searched, payload), *_sound_code(searched, payload))
+    other = tuple(code for code in marks if code.endswith(".payload_differs"))
     return Basis(
-        verdict=verdict,
+        verdict=Verdict.MARK_MISMATCH if other else Verdict.AUTHENTIC,
         integrity="authentic",
         clip_id=credentials.clip_id,
         payload=payload,
-        reasons=tuple(reasons),
+        reasons=(*other, *reasons, *(code for code in marks if code not in other)),
     )
+
+
+def _picture_code(searched: Searched, payload: int | None) -> tuple[str, ...]:
+    mark = searched.mark
+    if mark is None:
+        return ("mark.not_checked",) if searched.picture or not searched.audible else ()
+    if not mark.found:
+        return ("mark.not_found",)
+    same = mark.payload is None or mark.payload == payload
+    return ("mark.found",) if same else ("mark.payload_differs",)
+
+
+def _sound_code(searched: Searched, payload: int | None) -> tuple[str, ...]:
+    sound = searched.sound
+    if sound is None:
+        return ("sound.not_checked",) if searched.audible else ()
+    if not sound.found:
+        return ("sound.not_found",)
+    same = payload is not None and of_payload(sound, payload)
+    return ("sound.found",) if same else ("sound.payload_differs",)
+
+
+def of_payload(sound: SoundFinding, payload: int) -> bool:
+    """Whether a mark that was found in sound is the one of this payload, as far as it was read."""
+    if sound.payload is not None:
+        return sound.payload == payload
+    return sound.short_id == payload >> 32
 
 
 def _payload(credentials: Credentials) -> int | None:
@@ -166,14 +202,18 @@ def from_mark(
         verdict, reason = Verdict.MARK_MISMATCH, _why_not(agreement)
     else:
         verdict, reason, integrity = Verdict.RECOVERED, "fingerprint.agrees", "recovered"
-    kind = ("stamp.claims_nothing",) if record is not None and record.kind == "stamp" else ()
     return Basis(
         verdict=verdict,
         integrity=integrity,
         clip_id=record.clip_id if record is not None else None,
         payload=mark.payload,
-        reasons=(reason, "mark.found", *kind),
+        reasons=(reason, "mark.found", *kind_codes(record)),
     )
+
+
+def kind_codes(record: RegistryRecord | None) -> tuple[str, ...]:
+    """What is to be said of a stamp."""
+    return ("stamp.claims_nothing",) if record is not None and record.kind == "stamp" else ()
 
 
 def _why_not(agreement: Agreement) -> str:
@@ -182,16 +222,13 @@ def _why_not(agreement: Agreement) -> str:
     return little if agreement.reason == little else "fingerprint.differs"
 
 
-def without_mark(
-    credentials: Credentials | None, mark: MarkFinding | None, *, readable: bool, picture: bool
-) -> Basis:
+def without_mark(credentials: Credentials | None, searched: Searched, *, readable: bool) -> Basis:
     """Judge a file in which no mark was found or looked for.
 
     Args:
         credentials: What the file carries; None if that could not be checked.
-        mark: A finding with `found` false, or None.
+        searched: Findings with `found` false, or None.
         readable: Whether the file could be decoded.
-        picture: Whether it holds a picture.
     """
     foreign = credentials is not None and credentials.present
     if credentials is None:
@@ -206,14 +243,24 @@ def without_mark(
         )
     if not readable and not foreign:
         return Basis(verdict=Verdict.UNREADABLE, reasons=("media.unreadable",))
-    if mark is not None:
-        return Basis(
-            verdict=Verdict.NOT_OURS, reasons=("mark.not_found", *about_credentials(credentials))
+    if not readable or not (searched.picture or searched.audible):
+        why = "media.no_picture" if readable else "media.unreadable"
+        return Basis(verdict=Verdict.NOT_OURS, reasons=(*about_credentials(credentials), why))
+    left_out = [
+        code
+        for code, skipped in (
+            ("mark.not_checked", searched.picture and searched.mark is None),
+            ("sound.not_checked", searched.audible and searched.sound is None),
         )
-    if readable and picture:
-        return Basis(verdict=Verdict.UNREADABLE, reasons=("mark.not_checked",))
-    why = "media.no_picture" if readable else "media.unreadable"
-    return Basis(verdict=Verdict.NOT_OURS, reasons=(*about_credentials(credentials), why))
+        if skipped
+    ]
+    if left_out:
+        return Basis(verdict=Verdict.UNREADABLE, reasons=tuple(left_out))
+    nothing = (
+        *(("mark.not_found",) if searched.picture else ()),
+        *(("sound.not_found",) if searched.audible else ()),
+    )
+    return Basis(verdict=Verdict.NOT_OURS, reasons=(*nothing, *about_credentials(credentials)))
 
 
 def about_credentials(credentials: Credentials) -> tuple[str, ...]:

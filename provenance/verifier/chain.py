@@ -10,33 +10,30 @@ Decisions that are not obvious:
 
 - A check that raised is reported as not run. No verdict rests on it: `authentic` needs the
   credentials and the consents, `recovered` needs credentials, mark, registry, fingerprint and
-  consents, `not_ours` needs the credentials and the mark. Otherwise the verdict is `unreadable`,
-  which here says "no verdict was reached", with the reason and with `integrity` kept.
+  consents, `not_ours` needs the credentials and a search of all there is, picture and sound.
+  Otherwise the verdict is `unreadable`, which here says "no verdict was reached", with the reason
+  and with `integrity` kept.
 - A clip that is intact under our signature but that the registry does not know is `authentic` by
   its signature with the reason `registry.unknown_clip`, if nobody is cited in it. If people are
   cited, the ledger does not know their consents either, and the verdict is `unreadable`.
 - The mark is also looked for in an intact clip. If that search does not run the verdict stands:
   the signature covers every byte. If another clip's payload is found, it is `mark_mismatch`.
+- A mark in the sound proves a film only where its *picture* agrees as well: sound is easily put
+  under other pictures. A film whose picture was recovered says what became of its sound. The rules
+  stand in `sound_basis`.
 - The log never changes a verdict; a missing or bad proof is always among the reasons.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from provenance.credentials.manifest import ConsentCitation
 from provenance.credentials.values import Credentials
-from provenance.verifier.basis import (
-    Basis,
-    about_credentials,
-    from_mark,
-    from_own_credentials,
-    without_mark,
-)
+from provenance.verifier.basis import Basis, Searched, from_own_credentials
 from provenance.verifier.evidence import Gatherer
+from provenance.verifier.marked import Marked
 from provenance.verifier.ports import (
-    Agreement,
     ConsentAtRelease,
     ConsentLedger,
     CredentialSource,
@@ -44,10 +41,10 @@ from provenance.verifier.ports import (
     LogEvidence,
     LogStatus,
     MarkDetector,
-    MarkFinding,
     MediaUnderTest,
     Registry,
     RegistryRecord,
+    SoundMarkDetector,
 )
 from provenance.verifier.report import VerifyReport
 from provenance.verifier.standing import merge, settle
@@ -62,6 +59,7 @@ class Verifier:
         *,
         credentials: CredentialSource,
         detector: MarkDetector,
+        sound_detector: SoundMarkDetector,
         registry: Registry,
         consents: ConsentLedger,
         log: LogEvidence,
@@ -70,6 +68,7 @@ class Verifier:
         """Keep the ports."""
         self._credentials = credentials
         self._detector = detector
+        self._sound_detector = sound_detector
         self._registry = registry
         self._consents = consents
         self._log = log
@@ -95,6 +94,7 @@ class Verifier:
             subject,
             credentials=self._credentials,
             detector=self._detector,
+            sound_detector=self._sound_detector,
             registry=self._registry,
             consents=self._consents,
             log=self._log,
@@ -107,15 +107,17 @@ class _Chain:
     """One pass over one file."""
 
     def __init__(self, subject: MediaUnderTest, gatherer: Gatherer) -> None:
-        self._subject = subject
         self._gatherer = gatherer
-        self._agreement: Agreement | None = None
+        self._subject = subject
         self._record: RegistryRecord | None = None
 
     def run(self, checked_at: datetime) -> VerifyReport:
         credentials = self._gatherer.credentials()
-        mark = self._gatherer.mark()
-        basis = self._own(credentials, mark) or self._other(credentials, mark)
+        marked = Marked(self._subject, self._gatherer)
+        basis = self._own(credentials, marked.searched)
+        if basis is None:
+            basis = marked.basis(credentials)
+            self._record = marked.record
         archived: Credentials | None = None
         consents: tuple[ConsentAtRelease, ...] = ()
         log = LogStatus(status="not_checked")
@@ -130,43 +132,28 @@ class _Chain:
             integrity=basis.integrity,
             clip_id=basis.clip_id,
             payload=basis.payload,
-            mark=mark,
-            agreement=self._agreement,
+            mark=marked.searched.mark,
+            agreement=marked.agreement,
             credentials=credentials,
             archived=archived,
             consents=consents,
             log=log,
             reasons=reasons,
+            clips=marked.clips(),
+            sound=marked.searched.sound,
+            sound_agreement=marked.sound_agreement,
             not_run=self._gatherer.not_run,
             checked_at=checked_at,
         )
 
-    def _own(self, credentials: Credentials | None, mark: MarkFinding | None) -> Basis | None:
+    def _own(self, credentials: Credentials | None, searched: Searched) -> Basis | None:
         """The verdict of our own credentials, if the file bears any."""
         if credentials is None:
             return None
         if credentials.ours:
             self._record = self._gatherer.by_clip(credentials.clip_id)
         asked = not self._gatherer.failed("registry")
-        return from_own_credentials(credentials, self._record, mark, registry_asked=asked)
-
-    def _other(self, credentials: Credentials | None, mark: MarkFinding | None) -> Basis:
-        """The verdict of the mark and the content, or of their absence."""
-        if mark is None or not mark.found or credentials is None:
-            picture = self._subject.kind in {"video", "image"}
-            return without_mark(credentials, mark, readable=self._subject.readable, picture=picture)
-        record = None if mark.payload is None else self._gatherer.by_payload(mark.payload)
-        self._record = record
-        if record is not None and record.fingerprint:
-            self._agreement = self._gatherer.agreement(record.fingerprint, mark.geometry)
-        basis = from_mark(
-            mark,
-            record,
-            self._agreement,
-            registry_asked=not self._gatherer.failed("registry"),
-            compared=not self._gatherer.failed("fingerprint"),
-        )
-        return replace(basis, reasons=(*basis.reasons, *about_credentials(credentials)))
+        return from_own_credentials(credentials, self._record, searched, registry_asked=asked)
 
     def _archived(self, basis: Basis) -> Credentials | None:
         """The archived credentials of a recovered clip."""

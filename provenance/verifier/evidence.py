@@ -19,6 +19,9 @@ from provenance.verifier.ports import (
     MediaUnderTest,
     Registry,
     RegistryRecord,
+    Sound,
+    SoundFinding,
+    SoundMarkDetector,
 )
 from provenance.verifier.report import NotRun
 
@@ -34,6 +37,7 @@ class Gatherer:
         *,
         credentials: CredentialSource,
         detector: MarkDetector,
+        sound_detector: SoundMarkDetector,
         registry: Registry,
         consents: ConsentLedger,
         log: LogEvidence,
@@ -43,6 +47,8 @@ class Gatherer:
         self._subject = subject
         self._credentials = credentials
         self._detector = detector
+        self._sound_detector = sound_detector
+        self._sound: Sound | None = None
         self._registry = registry
         self._consents = consents
         self._log = log
@@ -80,12 +86,33 @@ class Gatherer:
         if not self._subject.readable:
             self.skip("watermark", "media.unreadable")
             return None
-        if self._subject.kind not in {"video", "image"}:
-            self.skip("watermark", "media.no_picture")
+        if not self._subject.has_picture:
+            if self._subject.sound is None:
+                self.skip("watermark", "media.no_picture")
             return None
         return self._attempt(
-            "watermark", lambda: self._detector.detect(self._subject.luma_frames()), "mark"
+            "watermark",
+            lambda: self._detector.detect(self._subject.luma_frames(), self._subject.fps),
+            "mark",
         )
+
+    def sound(self) -> SoundFinding | None:
+        """What the detector found in the sound, or None if there is none or it did not run."""
+        if self._subject.sound is None:
+            return None
+        return self._attempt("sound", self._searched)
+
+    def _searched(self) -> SoundFinding:
+        sound = self._decoded()
+        return self._sound_detector.detect(sound.samples, sound.rate)
+
+    def _decoded(self) -> Sound:
+        """The sound, decoded once."""
+        if self._sound is None:
+            if self._subject.sound is None:
+                raise ValueError("no sound")
+            self._sound = self._subject.sound()
+        return self._sound
 
     def by_clip(self, clip_id: str | None) -> RegistryRecord | None:
         """The record of a clip id; ask `failed("registry")` to tell "none" from "not asked"."""
@@ -97,15 +124,30 @@ class Gatherer:
         """The record of a payload; as `by_clip`."""
         return self._attempt("registry", lambda: self._registry.by_payload(payload))
 
-    def agreement(self, reference: bytes, geometry: object | None) -> Agreement | None:
+    def by_prefix(self, short_id: int) -> RegistryRecord | None:
+        """The record of a short id; as `by_clip`."""
+        return self._attempt("registry", lambda: self._registry.by_prefix(short_id))
+
+    def agreement(self, reference: bytes, mark: MarkFinding | None) -> Agreement | None:
         """How the content compares with a reference, or None if it was not compared."""
         subject = self._subject
         return self._attempt(
             "fingerprint",
             lambda: self._fingerprinter.compare(
-                reference, subject.luma_frames(), subject.fps, geometry
+                reference, subject.luma_frames(), subject.fps, mark
             ),
         )
+
+    def sound_agreement(
+        self, reference: bytes, speed: float, span: tuple[float, float] | None = None
+    ) -> Agreement | None:
+        """How the sound, or a stretch of it in seconds, compares; None if it was not compared."""
+
+        def compare() -> Agreement:
+            sound = _cut(self._decoded(), span)
+            return self._fingerprinter.compare_sound(reference, sound, speed)
+
+        return self._attempt("sound_fingerprint", compare, "fingerprint")
 
     def consents(self, clip_id: str) -> tuple[ConsentAtRelease, ...]:
         """The ledger's states; ask `failed("consents")` to tell "none" from "not asked"."""
@@ -124,3 +166,10 @@ class Gatherer:
             code = f"{area or check}.not_checked"
             self._not_run.append(NotRun(check=check, code=code, detail=type(error).__name__))
             return None
+
+
+def _cut(sound: Sound, span: tuple[float, float] | None) -> Sound:
+    if span is None:
+        return sound
+    start, end = (round(at * sound.rate) for at in span)
+    return Sound(samples=sound.samples[start:end], rate=sound.rate)

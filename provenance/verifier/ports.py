@@ -16,9 +16,38 @@ import numpy as np
 import numpy.typing as npt
 
 from provenance.credentials.values import Credentials
+from provenance.verifier.findings import (
+    Agreement,
+    Luma,
+    MarkedSpan,
+    MarkFinding,
+    Sound,
+    SoundFinding,
+)
 
-Luma = npt.NDArray[np.uint8]
-"""One frame's luma plane, uint8 `(H, W)`."""
+__all__ = [
+    "Agreement",
+    "ConsentAtRelease",
+    "ConsentLedger",
+    "ConsentStatus",
+    "CredentialSource",
+    "Fingerprinter",
+    "Frames",
+    "LogEvidence",
+    "LogState",
+    "LogStatus",
+    "Luma",
+    "MarkDetector",
+    "MarkFinding",
+    "MarkedSpan",
+    "MediaKind",
+    "MediaUnderTest",
+    "Registry",
+    "RegistryRecord",
+    "Sound",
+    "SoundFinding",
+    "SoundMarkDetector",
+]
 
 Frames = Callable[[], Iterable[Luma]]
 """Begins a new pass over the frames, from the first one."""
@@ -36,11 +65,13 @@ class MediaUnderTest:
 
     Attributes:
         path: The file as it was received.
-        luma_frames: Begins a new pass over its frames; called up to twice.
+        luma_frames: Begins a new pass over its frames. What it returns may be read once, or begin
+            anew at each reading: then a detector of several keys keeps nothing in memory.
         fps: Frames per second, 0 for a still.
         seconds: Length in seconds, 0 for a still.
         readable: Whether it could be decoded at all.
         kind: What was found in it.
+        sound: Decodes its sound; None where it has none. It may raise, and is called at most once.
     """
 
     path: Path
@@ -49,69 +80,12 @@ class MediaUnderTest:
     seconds: float
     readable: bool
     kind: MediaKind
-
-
-class MarkFinding(Protocol):
-    """What a detector found."""
+    sound: Callable[[], Sound] | None = None
 
     @property
-    def found(self) -> bool:
-        """Whether a mark is there, within the documented false-positive bound."""
-        ...
-
-    @property
-    def payload(self) -> int | None:
-        """The 64-bit payload, or None where none could be read."""
-        ...
-
-    @property
-    def confidence(self) -> float:
-        """The detector's statistic."""
-        ...
-
-    @property
-    def threshold(self) -> float:
-        """What the statistic had to exceed."""
-        ...
-
-    @property
-    def geometry(self) -> object | None:
-        """How the picture was scaled, flipped, turned or moved; a dataclass or None."""
-        ...
-
-
-class Agreement(Protocol):
-    """How a candidate's content compares with a reference."""
-
-    @property
-    def agrees(self) -> bool:
-        """Whether they show the same content."""
-        ...
-
-    @property
-    def score(self) -> float:
-        """The measured likeness."""
-        ...
-
-    @property
-    def threshold(self) -> float:
-        """What the score had to reach."""
-        ...
-
-    @property
-    def seconds_compared(self) -> float:
-        """How much of the candidate was compared, in seconds."""
-        ...
-
-    @property
-    def offset_s(self) -> float:
-        """Where in the reference the candidate starts, in seconds."""
-        ...
-
-    @property
-    def reason(self) -> str:
-        """`fingerprint.agrees`, `.differs` or `.too_little_information`."""
-        ...
+    def has_picture(self) -> bool:
+        """Whether there is a picture to be looked at."""
+        return self.kind in {"video", "image"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,6 +98,9 @@ class RegistryRecord:
         kind: A generated `clip`, or a `stamp` on a foreign video.
         fingerprint: The content fingerprint's bytes at release, or None.
         manifest: The archived manifest store, or None.
+        epoch: Of the keys that it was marked under.
+        marks: Which marks it carries.
+        sound_fingerprint: The sound's fingerprint at release, or None.
     """
 
     clip_id: str
@@ -131,6 +108,9 @@ class RegistryRecord:
     kind: Literal["clip", "stamp"]
     fingerprint: bytes | None
     manifest: bytes | None = None
+    epoch: int = 1
+    marks: tuple[str, ...] = ("video",)
+    sound_fingerprint: bytes | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -187,8 +167,22 @@ class CredentialSource(Protocol):
 class MarkDetector(Protocol):
     """Looks for our mark under every key that is at hand."""
 
-    def detect(self, frames: Iterable[Luma], /) -> MarkFinding:
-        """Search the frames; must stay within its stated false-positive bound over all keys."""
+    def detect(self, frames: Iterable[Luma], fps: float, /) -> MarkFinding:
+        """Search the frames, so many a second and 0 for a still.
+
+        Must stay within its stated false-positive bound over all keys.
+        """
+        ...
+
+
+class SoundMarkDetector(Protocol):
+    """Looks for our mark in sound under every key that is at hand."""
+
+    def detect(self, samples: npt.NDArray[np.float32], rate: int, /) -> SoundFinding:
+        """Search the samples, so many a second.
+
+        Must stay within its stated false-positive bound over all keys.
+        """
         ...
 
 
@@ -197,6 +191,10 @@ class Registry(Protocol):
 
     def by_payload(self, payload: int, /) -> RegistryRecord | None:
         """Find a clip by its 64-bit payload."""
+        ...
+
+    def by_prefix(self, short_id: int, /) -> RegistryRecord | None:
+        """Find a clip by the first 32 bits of its payload, which are unique."""
         ...
 
     def by_clip(self, clip_id: str, /) -> RegistryRecord | None:
@@ -228,7 +226,7 @@ class Fingerprinter(Protocol):
     """Compares content."""
 
     def compare(
-        self, reference: bytes, frames: Iterable[Luma], fps: float, geometry: object | None, /
+        self, reference: bytes, frames: Iterable[Luma], fps: float, mark: MarkFinding | None, /
     ) -> Agreement:
         """Compare a reference fingerprint with frames.
 
@@ -236,6 +234,17 @@ class Fingerprinter(Protocol):
             reference: The fingerprint's bytes at release.
             frames: The copy's frames, read once.
             fps: Frames per second, 0 for a still.
-            geometry: Where the detector found the mark, as the detector says it.
+            mark: What the detector found in the copy.
+        """
+        ...
+
+    def compare_sound(self, reference: bytes, sound: Sound, speed: float, /) -> Agreement:
+        """Compare a reference fingerprint with sound.
+
+        Args:
+            reference: The sound fingerprint's bytes at release.
+            sound: The copy's sound.
+            speed: How many times faster than at release it plays, as the mark says; 1 where none
+                was found.
         """
         ...

@@ -7,7 +7,7 @@ from typing import Final
 
 REASONS: Final[Mapping[str, str]] = {
     "media.unreadable": "The file is no picture or video that can be decoded.",
-    "media.no_picture": "The file holds no picture, so no mark could be looked for.",
+    "media.no_picture": "The file holds neither picture nor sound in which to look for a mark.",
     "credentials.intact": "Our signature holds: nothing that it covers was changed.",
     "credentials.changed": "It bears our signature or labels, but something was changed since.",
     "credentials.broken": "It bears our labels in credentials that can no longer be read.",
@@ -32,6 +32,17 @@ REASONS: Final[Mapping[str, str]] = {
     "mark.no_payload": "A mark seems to be there, but its payload cannot be read.",
     "mark.unknown_payload": "The mark's payload is in no registry at hand.",
     "mark.not_checked": "The mark was not looked for.",
+    "mark.several_clips": (
+        "Clips of ours were cut together; the verdict is on the one that is named."
+    ),
+    "sound.found": "A mark of ours was found in the sound.",
+    "sound.not_found": "No mark of ours was found in the sound.",
+    "sound.differs": "The sound is not that of the clip.",
+    "sound.missing": "The clip had sound; this copy has none.",
+    "sound.on_other_picture": "The sound is that of a clip of ours; the picture is not.",
+    "sound.payload_differs": "The mark in the sound is that of another clip.",
+    "sound.unknown_payload": "The payload of the mark in the sound is in no registry at hand.",
+    "sound.not_checked": "The sound was not searched for a mark.",
     "fingerprint.agrees": "The content agrees with the clip that the mark names.",
     "fingerprint.differs": "The content is not that of the clip whose mark it bears.",
     "fingerprint.too_little_information": (
@@ -55,7 +66,7 @@ REASONS: Final[Mapping[str, str]] = {
 
 REASONS_JA: Final[Mapping[str, str]] = {
     "media.unreadable": "復号できる画像・動画ではありません。",
-    "media.no_picture": "画像を含まないため、透かしを探せませんでした。",
+    "media.no_picture": "画像も音声も含まないため、透かしを探せませんでした。",
     "credentials.intact": "当方の署名は有効で、署名の対象は何も変わっていません。",
     "credentials.changed": "当方の署名または標識がありますが、その後に変更されています。",
     "credentials.broken": "当方の標識のある来歴情報が、読めない状態になっています。",
@@ -78,6 +89,17 @@ REASONS_JA: Final[Mapping[str, str]] = {
     "mark.no_payload": "透かしらしきものがありますが、内容を読み取れません。",
     "mark.unknown_payload": "透かしの番号は、手元のどの登録簿にもありません。",
     "mark.not_checked": "透かしは探していません。",
+    "mark.several_clips": (
+        "当方の複数のクリップをつなげたものです。判定は、示されたクリップについてのものです。"
+    ),
+    "sound.found": "音声に当方の透かしが見つかりました。",
+    "sound.not_found": "音声に当方の透かしは見つかりませんでした。",
+    "sound.differs": "音声は、そのクリップのものではありません。",
+    "sound.missing": "クリップには音声がありましたが、この複製にはありません。",
+    "sound.on_other_picture": "音声は当方のクリップのものですが、映像は違います。",
+    "sound.payload_differs": "音声の透かしは、別のクリップのものです。",
+    "sound.unknown_payload": "音声の透かしの番号は、手元のどの登録簿にもありません。",
+    "sound.not_checked": "音声の透かしは探していません。",
     "fingerprint.agrees": "内容は、透かしが示すクリップと一致します。",
     "fingerprint.differs": "内容は、透かしが示すクリップのものではありません。",
     "fingerprint.too_little_information": (

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final
 
 from provenance.verifier.ports import ConsentAtRelease
 from provenance.verifier.reasons import explain
+from provenance.verifier.render_marks import Lang, mark_lines
 from provenance.verifier.report import VerifyReport
 from provenance.verifier.verdicts import Verdict
 
-Lang = Literal["en", "ja"]
 MAX_LINES: Final = 24
 _MAX_PEOPLE: Final = 4
 
@@ -112,7 +112,7 @@ def render(report: VerifyReport, lang: Lang = "en") -> str:
         At most 24 lines, the verdict first, what was not checked never left out.
     """
     words = _WORDS[lang]
-    head = [_headline(report, lang), *_facts(report, lang)]
+    head = [_headline(report, lang), *_facts(report, lang), *mark_lines(report, lang)]
     people = [_person(consent, lang) for consent in report.consents[:_MAX_PEOPLE]]
     if len(report.consents) > _MAX_PEOPLE:
         people.append("  " + words["more"].format(n=len(report.consents) - _MAX_PEOPLE))

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from provenance.credentials.values import Credentials
-from provenance.verifier.ports import Agreement, ConsentAtRelease, LogStatus, MarkFinding
+from provenance.verifier.ports import (
+    Agreement,
+    ConsentAtRelease,
+    LogStatus,
+    MarkFinding,
+    SoundFinding,
+)
 from provenance.verifier.reasons import explain
+from provenance.verifier.report_marks import agreement_json, hex16, watermark_json
 from provenance.verifier.verdicts import Integrity, Verdict
 
 Json = dict[str, object]
@@ -19,7 +27,8 @@ class NotRun:
     """A check that did not run.
 
     Attributes:
-        check: Its name: `credentials`, `watermark`, `registry`, `fingerprint`, `consents`, `log`.
+        check: Its name: `credentials`, `watermark`, `sound`, `registry`, `fingerprint`,
+            `sound_fingerprint`, `consents`, `log`.
         code: Reason code.
         detail: The kind of failure, for an operator; holds no content of the file.
     """
@@ -47,6 +56,9 @@ class VerifyReport:
         reasons: Codes from `REASONS`, the most important first.
         not_run: Checks that did not run.
         checked_at: Time of the check; consents stand or not as of then.
+        sound: What the detector found in the sound; None where there is none or it did not run.
+        sound_agreement: How the sound compares, or None where it was not compared.
+        clips: Clip ids that the registry knows, by the payloads of the stretches that are marked.
     """
 
     verdict: Verdict
@@ -62,6 +74,9 @@ class VerifyReport:
     reasons: tuple[str, ...]
     not_run: tuple[NotRun, ...]
     checked_at: datetime
+    sound: SoundFinding | None = None
+    sound_agreement: Agreement | None = None
+    clips: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
@@ -75,9 +90,10 @@ class VerifyReport:
             "exit_code": self.exit_code,
             "integrity": self.integrity,
             "clip_id": self.clip_id,
-            "payload": _hex(self.payload),
-            "watermark": _watermark(self.mark),
-            "fingerprint": _fingerprint(self.agreement),
+            "payload": hex16(self.payload),
+            "watermark": watermark_json(self.mark, self.sound, self.clips),
+            "fingerprint": agreement_json(self.agreement),
+            "sound_fingerprint": agreement_json(self.sound_agreement),
             "credentials": _credentials(self.credentials),
             "archived_credentials": (
                 None if self.archived is None else _credentials(self.archived)
@@ -91,57 +107,8 @@ class VerifyReport:
         }
 
 
-def _hex(payload: int | None) -> str | None:
-    return None if payload is None else f"{payload:016x}"
-
-
 def _when(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def _watermark(mark: MarkFinding | None) -> Json:
-    if mark is None:
-        return {
-            "checked": False,
-            "found_in": [],
-            "payload": None,
-            "confidence": None,
-            "threshold": None,
-            "geometry": None,
-        }
-    return {
-        "checked": True,
-        "found_in": ["picture"] if mark.found else [],
-        "payload": _hex(mark.payload),
-        "confidence": float(mark.confidence),
-        "threshold": float(mark.threshold),
-        "geometry": _plain(mark.geometry),
-    }
-
-
-def _plain(geometry: object | None) -> object | None:
-    if dataclasses.is_dataclass(geometry) and not isinstance(geometry, type):
-        return {key: _number(value) for key, value in dataclasses.asdict(geometry).items()}
-    return geometry
-
-
-def _number(value: object) -> object:
-    """A numpy scalar as the Python number that JSON knows."""
-    item = getattr(value, "item", None)
-    return item() if callable(item) else value
-
-
-def _fingerprint(agreement: Agreement | None) -> Json:
-    if agreement is None:
-        return {"checked": False, "agrees": None}
-    return {
-        "checked": True,
-        "agrees": bool(agreement.agrees),
-        "score": float(agreement.score),
-        "threshold": float(agreement.threshold),
-        "seconds_compared": float(agreement.seconds_compared),
-        "offset_s": float(agreement.offset_s),
-    }
 
 
 def _credentials(credentials: Credentials | None) -> Json:

@@ -1,75 +1,74 @@
 r"""The false-positive bound of the detector, for the search that it really does.
 
 Claim. Take content made without knowledge of the key. The chance that the detector reports a mark
-in it is at most `FALSE_POSITIVE` = 1e-9, whatever the content is: no model of pictures is used.
+in it is at most `FALSE_POSITIVE` = 1e-9 for a clip, whatever the content is: no model of pictures
+is used.
 
 Derivation.
 
-1. Fix one hypothesis h: a cell size, an orientation and an offset of the tile. From the content
-   alone the detector computes one value x_j(h) for each of the n = 4096 cells (whitening,
-   clipping, averaging over frames, folding, flattening, filtering). The chips play no part in
-   these values.
-2. Fix one code word c, as signs c_j over the cells (sync cells: +1). The statistic is
+1. The search for scale, rotation, place, phase and speed looks at the content and at the chips of
+   the synchronisation cells and block signs. Whatever it does there, it ends with a list of
+   candidates: a placement of the cells, an assignment of frames to seconds, and weights. From a
+   candidate the detector computes one value x_j for each data cell j (whitening, clipping,
+   summing over frames, levelling out what stands still).
+2. Fix one code word, as signs c_j over the data cells. The statistic is
 
-       T(h, c) = sum_j x_j s_j c_j / sqrt(sum_j x_j^2)
+       T = sum_j x_j s_j c_j / sqrt(sum_j x_j^2)
 
-   with chips s_j. Chips come from a pseudo-random function, so for content that is independent
-   of the key they are independent fair signs, and so are the s_j c_j. Layout and tag come from
-   other labels of the function: fixing them leaves the chips fair.
+   with the chips s_j of the data cells. Chips come from a pseudo-random function, and those of the
+   data cells under other labels than all that the search has seen. So for content independent of
+   the key they are independent fair signs *also when the candidates are given*, and so are the
+   s_j c_j. This is why the size of the search does not appear below: the search and the statistic
+   share no chip.
 3. Hoeffding's inequality for a sum of independent signs with weights of square sum 1:
-   P(T(h, c) >= tau) <= exp(-tau^2 / 2).
-4. The detector looks for a maximum. Synchronisation picks h by looking at some of the chips, and
-   the decoder picks c, so neither is fixed; but both are picked from sets that do not depend on
-   the chips: the hypotheses listed in `hypotheses`, and, as the tag is a function of payload and
-   key, 2^64 code words. By the union bound
+   P(T >= tau) <= exp(-tau^2 / 2).
+4. The decoder picks the word by looking at the chips s_j. The tag is a function of payload and
+   key, so a reported word is one of 2^64. Candidates are decoded one after the other, and which is
+   the n-th does not depend on the outcome of decoding before the first report. The allowed rate
+   alpha is spent on them as alpha / (n (n + 1)), which sums to alpha over any number of candidates.
+   By the union bound
 
-       P(some T >= tau) <= H * 2^64 * exp(-tau^2 / 2).
+       P(T_n >= tau_n for some n) <= sum_n 2^64 exp(-tau_n^2 / 2) = alpha
 
-5. Setting the right side to the wanted rate gives `threshold`.
+   with tau_n^2 = 2 (64 ln 2 + ln(n (n + 1) / alpha)). This is `threshold`: 11.5 for the first
+   candidate, 12.2 for the hundredth, 12.6 for the thousandth.
 
-A set of cell sizes counts in full although the search visits few of its fine points: which it
-visits depends on the chips, so all that it could have visited are in the union. That the tag must
-also verify is not used by the bound; it is a second lock, not a part of the first.
+That the tag must also verify is not used by the bound; it is a second lock, not a part of the
+first.
 
-A caller who tries several keys on one clip multiplies the hypotheses by their number. The rate is
-for one clip; for N clips the chance of any false report is at most N times as high. Pasted marks
-are not false positives in this sense: they are made from content that knows the key.
+A caller who tries several keys on one clip shares the rate between them. The rate is for one clip;
+for N clips the chance of any false report is at most N times as high. Pasted marks are not false
+positives in this sense: they are made from content that knows the key.
 """
 
 from __future__ import annotations
 
 import math
 
-from provenance.watermark.layout import TILE_CELLS
 from provenance.watermark.payload import PAYLOAD_BITS
 
 FALSE_POSITIVE = 1e-9
 
 
-def hypotheses(*, cell_sizes: int, orientations: int, cell_steps: int, keys: int) -> int:
-    """Count the places that the search can end at.
+def threshold(
+    number: int,
+    *,
+    keys: int = 1,
+    word_bits: int = PAYLOAD_BITS,
+    false_positive: float = FALSE_POSITIVE,
+) -> float:
+    """Return the statistic from which the mark of one candidate is reported.
 
     Args:
-        cell_sizes: how many cell sizes it can end at.
-        orientations: how many flips and quarter turns it tries.
-        cell_steps: offsets a cell, along each side, at the last stage.
-        keys: how many keys the caller tries on the same clip.
-    """
-    return cell_sizes * orientations * (TILE_CELLS * cell_steps) ** 2 * keys
-
-
-def threshold(places: int, false_positive: float = FALSE_POSITIVE) -> float:
-    """Return the statistic from which a mark is reported.
-
-    Args:
-        places: the number of hypotheses, 1 or more.
+        number: which candidate it is, counted from 1 in the order of decoding.
+        keys: how many keys are tried on the clip.
+        word_bits: binary logarithm of the number of words that may be reported.
         false_positive: the wanted bound for one clip, in (0, 1).
     """
-    log_union = math.log(places) + PAYLOAD_BITS * math.log(2.0)
-    return math.sqrt(2.0 * (log_union - math.log(false_positive)))
+    rate = false_positive / keys / (number * (number + 1.0))
+    return math.sqrt(2.0 * (word_bits * math.log(2.0) - math.log(rate)))
 
 
-def false_positive_bound(statistic: float, places: int) -> float:
-    """Return the bound on the chance that unmarked content reaches this statistic."""
-    log_union = math.log(places) + PAYLOAD_BITS * math.log(2.0)
-    return math.exp(min(0.0, log_union - statistic * statistic / 2.0))
+def false_positive_bound(statistic: float, *, word_bits: int = PAYLOAD_BITS) -> float:
+    """Return the bound on the chance that one candidate of unmarked content reaches a statistic."""
+    return math.exp(min(0.0, word_bits * math.log(2.0) - statistic * statistic / 2.0))

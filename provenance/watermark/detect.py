@@ -1,60 +1,59 @@
-"""Looking for the mark of one key in a clip.
+"""Looking for the marks of one key in a clip.
 
-The search does not know the size that the clip had when it was marked. It first tries the cell
-size that a whole copy of any size has, then all sizes from 2 to 15 pixels, in all orientations.
+The clip is examined in windows of 12 seconds. In each, the geometry that was found before is tried
+first, then that of a whole copy in all orientations, and then the search of
+`provenance.watermark.search` over scale, place, rotation and stretch. Where blocks are found, their
+signs tell which second of which clip each moment shows, and the data cells are decoded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
-import numpy as np
+from provenance.watermark import bounds
+from provenance.watermark.arrays import Luma
+from provenance.watermark.chips import SECONDS_WRAP, Plan
+from provenance.watermark.coarse import Correlator
+from provenance.watermark.geometry import Geometry, geometry_of
+from provenance.watermark.grid import CELLS_ACROSS_SHORT_SIDE, MIN_CELL_PX
+from provenance.watermark.payload import Payload
+from provenance.watermark.placement import ORIENTATIONS, UPRIGHT, Placement, whole_copy
+from provenance.watermark.reading import read
+from provenance.watermark.sampling import Cells, sample
+from provenance.watermark.search import QUICK, STAGES, Searcher
+from provenance.watermark.timeline import Run, runs
+from provenance.watermark.window import Window, windows
 
-from provenance.watermark import bounds, codes
-from provenance.watermark.arrays import Luma, Plane
-from provenance.watermark.frames import spread
-from provenance.watermark.lattice import Lattice
-from provenance.watermark.layout import (
-    CELLS_ACROSS_SHORT_SIDE,
-    MIN_CELL_PX,
-    TILE_CELLS,
-    Layout,
-)
-from provenance.watermark.payload import WORD_BITS, Payload, from_word
-from provenance.watermark.sync import ALL_ORIENTATIONS, UPRIGHT, Templates, flattened, fold
-from provenance.watermark.whiten import Residual, accumulate
+_FULL_SEARCHES = 2
+_THINNED = 4
+_AT_ORIGIN = ((0, 0),)
 
-MAX_FRAMES = 48
-_COARSE_STEPS = 3
-_LAST_STEPS = 6
-_CANDIDATES = 8
-_CLEAR = 8.0
-"""Deviations: chance reaches about 6 in a whole search. It decides the order of work only."""
-_CELL_CLIP = 2.5
-_WHOLE_COPY_SIZES = 2
+Explained: TypeAlias = Iterator[tuple[Run, ...]]
+"""Runs of seconds, each with the explanations of it that are about equally good."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Geometry:
-    """How the marked picture lies in the examined one.
+class Span:
+    """A stretch of the examined clip that carries a mark.
 
     Attributes:
-        scale_x: cell width over that in a whole copy of this size: 1 for a copy at any size,
-            1 / 0.7 for a crop to 70%, under 1 where a border was added.
-        scale_y: the same for heights.
-        flip: whether left and right were exchanged (first).
-        rotation_quarter: quarter turns counter-clockwise (then), 0 to 3.
-        offset: (x, y) of the examined picture's top left corner on the tile, in cells, 0 to 64.
-        cell_px: side of a cell in pixels of the examined picture.
+        start: in seconds of the examined clip.
+        end: in seconds of the examined clip.
+        payload: what the mark says.
+        source_start: which second of the marked clip is shown at `start`, modulo 1024.
+        speed: seconds of the marked clip in a second of the examined one.
+        confidence: the statistic T; see `provenance.watermark.bounds`.
     """
 
-    scale_x: float
-    scale_y: float
-    flip: bool
-    rotation_quarter: int
-    offset: tuple[float, float]
-    cell_px: float
+    start: float
+    end: float
+    payload: Payload
+    source_start: float
+    speed: float
+    confidence: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,12 +61,13 @@ class Detection:
     """The outcome of one search.
 
     Attributes:
-        found: whether the statistic reached the threshold and the tag is right.
-        payload: the payload, if found.
-        confidence: the statistic T of the best place; see `provenance.watermark.bounds`.
-        threshold: what T must reach for a false-positive rate of at most 1e-9.
-        geometry: where the mark lies, if found.
+        found: whether a statistic reached the threshold and its tag is right.
+        payload: the payload of the clearest span, if found.
+        confidence: the highest statistic T of all that was decoded.
+        threshold: what T had to reach there, for a false-positive rate of at most 1e-9 a clip.
+        geometry: where that mark lies, if found.
         frames_used: how many frames were examined.
+        spans: all stretches that carry a mark, in order of time.
     """
 
     found: bool
@@ -76,198 +76,167 @@ class Detection:
     threshold: float
     geometry: Geometry | None
     frames_used: int
+    spans: tuple[Span, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Examined:
-    """The chosen frames and how much smaller they were made."""
-
-    frames: Sequence[Luma]
-    reduction: float
-    lattice: Lattice
-
-    @property
-    def short_side(self) -> int:
-        return int(min(self.frames[0].shape))
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Place:
-    height: float
-    point: int
-    residual: Residual
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Reading:
-    statistic: float
-    payload: Payload | None
+@dataclass(frozen=True, slots=True, eq=False)
+class _Hit:
+    span: Span
+    placement: Placement
     geometry: Geometry
 
 
 class Detector:
-    """Looks for the marks of one epoch key."""
+    """Looks for the marks of one epoch key. It holds no state between clips."""
 
-    def __init__(self, key: bytes, *, turned: bool = True, keys_tried: int = 1) -> None:
+    def __init__(self, key: bytes, *, keys_tried: int = 1) -> None:
         """Prepare the templates.
 
         Args:
             key: the epoch key, 32 bytes.
-            turned: whether to look for flipped and turned copies too.
             keys_tried: how many keys the caller tries on one clip; the threshold accounts for it.
 
         Raises:
             BadKey: if the key does not have 32 bytes.
         """
-        self._layout = Layout.of(key)
+        self._plan = Plan.of(key)
+        self._correlator = Correlator(self._plan)
         self._keys = keys_tried
-        self._orientations = ALL_ORIENTATIONS if turned else UPRIGHT
-        self._coarse = Templates(self._layout, self._orientations, _COARSE_STEPS)
-        self._last = Templates(self._layout, self._orientations, _LAST_STEPS)
 
-    def detect(
-        self, frames: Iterable[Luma], max_frames: int = MAX_FRAMES, *, full: bool = True
-    ) -> Detection:
+    def detect(self, frames: Iterable[Luma], fps: float = 0.0, *, full: bool = True) -> Detection:
         """Search a clip.
 
         Args:
-            frames: luma planes of one size, uint8; read once.
-            max_frames: how many to examine, spread evenly.
+            frames: luma planes of one size, uint8, or uint16 with values of 10 bits; read once.
+            fps: frames a second; 0 for a still.
             full: whether to go on to the full search where no whole copy is found.
 
         Raises:
-            BadFrame: if a frame is not a uint8 plane, is very small, or differs in size.
+            BadFrame: if a frame is not a plane, is very small, or differs in size.
         """
-        source = _Remembering(frames)
-        chosen = spread(source, max_frames)
-        if not chosen:
-            return Detection(
-                found=False,
-                payload=None,
-                confidence=0.0,
-                threshold=self._threshold(Lattice(long_side=1)),
-                geometry=None,
-                frames_used=0,
-            )
-        examined = _Examined(
-            frames=chosen,
-            reduction=min(chosen[0].shape) / source.short_side,
-            lattice=Lattice(long_side=max(chosen[0].shape)),
-        )
-        return self._best(examined, full=full)
+        examination = _Examination(self._plan, self._correlator, self._keys, full=full)
+        for window in windows(frames, fps):
+            examination.examine(window)
+        return examination.outcome()
 
-    def _best(self, examined: _Examined, *, full: bool) -> Detection:
-        threshold = self._threshold(examined.lattice)
-        best: _Reading | None = None
-        for reading in self._readings(examined, full=full):
-            if best is None or reading.statistic > best.statistic:
-                best = reading
-            if reading.statistic >= threshold and reading.payload is not None:
-                return Detection(
-                    found=True,
-                    payload=reading.payload,
-                    confidence=reading.statistic,
-                    threshold=threshold,
-                    geometry=reading.geometry,
-                    frames_used=len(examined.frames),
-                )
+
+class _Examination:
+    """One clip."""
+
+    def __init__(self, plan: Plan, correlator: Correlator, keys: int, *, full: bool) -> None:
+        self._plan = plan
+        self._correlator = correlator
+        self._keys = keys
+        self._searches = _FULL_SEARCHES if full else 0
+        self._full = full
+        self._decoded = 0
+        self._best = (0.0, bounds.threshold(1, keys=keys))
+        self._frames = 0
+        self._hits: list[_Hit] = []
+
+    def examine(self, window: Window) -> None:
+        self._frames += len(window.frames)
+        for placement, cells, found in self._places(window):
+            spans = [self._span(cells, explanations) for explanations in found]
+            hits = [
+                _Hit(span, placement, geometry_of(placement, run.block, window))
+                for run, span in filter(None, spans)
+            ]
+            if hits:
+                self._hits += hits
+                return
+
+    def outcome(self) -> Detection:
+        best = max(self._hits, key=lambda hit: hit.span.confidence, default=None)
         return Detection(
-            found=False,
-            payload=None,
-            confidence=best.statistic if best else 0.0,
-            threshold=threshold,
-            geometry=None,
-            frames_used=len(examined.frames),
+            found=best is not None,
+            payload=best.span.payload if best else None,
+            confidence=self._best[0],
+            threshold=self._best[1],
+            geometry=best.geometry if best else None,
+            frames_used=self._frames,
+            spans=_joined([hit.span for hit in self._hits]),
         )
 
-    def _readings(self, examined: _Examined, *, full: bool) -> Iterator[_Reading]:
-        for cell in _whole_copy_cells(examined):
-            yield self._read(accumulate(examined.frames, cell), cell, examined)
-        if full:
-            yield from self._searched(examined)
+    def _places(self, window: Window) -> Iterator[tuple[Placement, Cells, Explained]]:
+        """Yield placements that may be right, with the runs of seconds that they show."""
+        for hit in self._hits[-1:]:
+            yield from self._at(window, hit.placement, None)
+        for placement, every in _whole_copies(window):
+            yield from self._at(window, placement, _AT_ORIGIN, every)
+        if self._full:
+            stages = STAGES if self._searches > 0 else QUICK
+            self._searches -= 1
+            searcher = Searcher(window, self._plan, self._correlator)
+            for placement in searcher.placements(stages):
+                yield from self._looked_at(window, placement)
 
-    def _searched(self, examined: _Examined) -> Iterator[_Reading]:
-        """Try the whole lattice coarsely and read the most promising places finely.
+    def _looked_at(
+        self, window: Window, placement: Placement
+    ) -> Iterator[tuple[Placement, Cells, Explained]]:
+        """Yield a placement that the search gave if a few frames show signs there."""
+        cells = sample(window, placement, _THINNED)
+        if cells is not None and next(runs(cells, self._plan, blocks=None), None):
+            yield from self._at(window, placement, None)
 
-        A place that stands out far above chance is read at once, before smaller cells are tried.
-        """
-        lattice = examined.lattice
-        ranked: list[_Place] = []
-        for band in lattice.bands():
-            residual = accumulate(examined.frames, band.centre)
-            heights = [(self._height(residual, lattice.cell(p)), p) for p in band.points]
-            places = [_Place(height=h, point=p, residual=residual) for h, p in heights]
-            ranked = sorted([*ranked, *places], key=lambda place: -place.height)[:_CANDIDATES]
-            if ranked and ranked[0].height > _CLEAR:
-                yield self._read_finely(ranked.pop(0), examined)
-        for place in ranked:
-            yield self._read_finely(place, examined)
+    def _at(
+        self,
+        window: Window,
+        placement: Placement,
+        blocks: tuple[tuple[int, int], ...] | None,
+        every: int = 1,
+    ) -> Iterator[tuple[Placement, Cells, Explained]]:
+        cells = sample(window, placement, every)
+        if cells is not None:
+            yield placement, cells, runs(cells, self._plan, blocks=blocks)
 
-    def _read_finely(self, place: _Place, examined: _Examined) -> _Reading:
-        cells = [examined.lattice.cell(p) for p in examined.lattice.near(place.point)]
-        finest = max(cells, key=lambda cell: self._height(place.residual, cell))
-        return self._read(place.residual, finest, examined)
-
-    def _height(self, residual: Residual, cell: float) -> float:
-        return self._coarse.peak(flattened(fold(residual, cell, _COARSE_STEPS))).height
-
-    def _read(self, residual: Residual, cell: float, examined: _Examined) -> _Reading:
-        """Place the tile for one cell size, decode it and compute the statistic."""
-        spectrum = flattened(fold(residual, cell, _LAST_STEPS))
-        peak = self._last.peak(spectrum)
-        orientation = self._orientations[peak.orientation]
-        raw = orientation.undo(self._last.cells(spectrum, peak))
-        level = np.float32(_CELL_CLIP) * np.sqrt(np.mean(np.square(raw)))
-        cells = np.clip(raw, -level, level)
-        word = codes.decode(self._layout.soft_bits(cells), WORD_BITS)
-        whole_copy = examined.short_side / CELLS_ACROSS_SHORT_SIDE
-        return _Reading(
-            statistic=_statistic(cells, self._layout.cells(word)),
-            payload=from_word(self._layout.key, word),
-            geometry=Geometry(
-                scale_x=cell / whole_copy,
-                scale_y=cell / whole_copy,
-                flip=orientation.flip,
-                rotation_quarter=orientation.turns,
-                offset=(_corner(peak.column), _corner(peak.row)),
-                cell_px=cell / examined.reduction,
-            ),
+    def _span(self, cells: Cells, explanations: tuple[Run, ...]) -> tuple[Run, Span] | None:
+        run, reading = read(cells, explanations, self._plan)
+        self._decoded += len(explanations)
+        threshold = bounds.threshold(self._decoded, keys=self._keys)
+        self._best = max(self._best, (reading.statistic, threshold))
+        if reading.payload is None or reading.statistic < threshold:
+            return None
+        first = self._plan.first_second(reading.payload)
+        span = Span(
+            start=run.start,
+            end=run.end,
+            payload=reading.payload,
+            source_start=(run.first_second + run.start * run.speed - first) % SECONDS_WRAP,
+            speed=run.speed,
+            confidence=reading.statistic,
         )
-
-    def _threshold(self, lattice: Lattice) -> float:
-        places = bounds.hypotheses(
-            cell_sizes=lattice.count + _WHOLE_COPY_SIZES,
-            orientations=len(self._orientations),
-            cell_steps=_LAST_STEPS,
-            keys=self._keys,
-        )
-        return bounds.threshold(places)
+        return run, span
 
 
-class _Remembering:
-    """Passes frames on and remembers the short side that they came with."""
-
-    def __init__(self, frames: Iterable[Luma]) -> None:
-        self._frames = frames
-        self.short_side = 1
-
-    def __iter__(self) -> Iterator[Luma]:
-        for frame in self._frames:
-            self.short_side = min(frame.shape)
-            yield frame
-
-
-def _whole_copy_cells(examined: _Examined) -> list[float]:
-    """Return the cell sizes of a whole copy: of a large clip, and of a small one."""
-    usual = examined.short_side / CELLS_ACROSS_SHORT_SIDE
-    return [usual] if usual >= MIN_CELL_PX else [usual, MIN_CELL_PX]
+def _whole_copies(window: Window) -> Iterator[tuple[Placement, int]]:
+    """Yield the placements of whole copies, and how far to thin out the frames for each."""
+    short = min(window.size)
+    usual = short / CELLS_ACROSS_SHORT_SIDE
+    smallest = MIN_CELL_PX * window.reduction
+    cells = [usual] if usual >= smallest else [smallest, usual]
+    for cell in cells:
+        yield whole_copy(window.size, UPRIGHT, cell), 1
+    for cell in cells:
+        for orientation in ORIENTATIONS[1:]:
+            yield whole_copy(window.size, orientation, cell), _THINNED
 
 
-def _statistic(cells: Plane, expected: Plane) -> float:
-    """Return T: the correlation of what was read with the decoded word, 0 to 64."""
-    length = float(np.sqrt(np.sum(np.square(cells, dtype=np.float64))))
-    return float(np.sum(cells * expected, dtype=np.float64)) / length if length else 0.0
-
-
-def _corner(step: int) -> float:
-    return (-step / _LAST_STEPS) % TILE_CELLS
+def _joined(spans: list[Span]) -> tuple[Span, ...]:
+    """Put spans in order and join those of one clip that follow each other."""
+    joined: list[Span] = []
+    for span in sorted(spans, key=lambda s: s.start):
+        last = joined[-1] if joined else None
+        if last and last.payload == span.payload and math.isclose(last.end, span.start, abs_tol=1):
+            confidence = math.hypot(last.confidence, span.confidence)
+            joined[-1] = Span(
+                start=last.start,
+                end=span.end,
+                payload=last.payload,
+                source_start=last.source_start,
+                speed=last.speed,
+                confidence=confidence,
+            )
+        else:
+            joined.append(span)
+    return tuple(joined)

@@ -1,14 +1,12 @@
-"""From frames to one picture in which the mark stands out: whitened, normalised, averaged.
+"""From a frame to a picture in which the mark stands out: flattened, normalised, clipped.
 
-The mark is in every frame at the same place and the content moves, so an average over time keeps
-the one and thins out the other. Each residual is divided by its local deviation and clipped
-first, so that no busy region and no single frame speaks louder than the rest.
+Each residual is divided by its local deviation and clipped, so that no busy region and no single
+frame speaks louder than the rest. Where the picture is quiet the mark is stronger beside it than
+where it is busy, so quiet places count more: by the root of the deviation, which did best of the
+powers tried.
 """
 
 from __future__ import annotations
-
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -16,61 +14,44 @@ import numpy as np
 from provenance.watermark.arrays import Luma, Plane
 
 WORKING_CELL_PX = 4.0
-_FLATTEN_CELLS = 0.8
-_LOCAL_CELLS = 5.0
+_FLATTEN_CELLS = 0.45
+_LOCAL_CELLS = 4.0
 _QUIET = 1.0
 _CLIP = 2.0
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Residual:
-    """What a set of frames has in common at the scale of a cell.
+def shrink_for(cell: float) -> float:
+    """Return by how much a frame is made smaller before it is whitened, at most 1.
 
-    Attributes:
-        plane: the averaged residual, (h, w); values within -2 to 2.
-        shrink_x: width of `plane` over the width of the frames, at most 1.
-        shrink_y: the same for the heights.
+    Cells larger than 4 px are brought down to that: it loses nothing of the mark and much work.
     """
-
-    plane: Plane
-    shrink_x: float
-    shrink_y: float
+    return min(1.0, WORKING_CELL_PX / cell)
 
 
-def accumulate(frames: Sequence[Luma], cell: float) -> Residual:
-    """Average the whitened frames.
-
-    Args:
-        frames: luma planes of one size, at least one.
-        cell: the side in pixels of the cells that are looked for; sizes within a factor of 1.3
-            of it stay visible. Frames with larger cells are made smaller first, which loses
-            nothing of the mark and much of the work.
-    """
-    height, width = frames[0].shape
-    shrink = min(1.0, WORKING_CELL_PX / cell)
+def reduced(luma: Luma, shrink: float) -> Luma:
+    """Return a smaller copy of a frame, or the frame itself for a shrink of 1."""
+    if shrink >= 1.0:
+        return luma
+    height, width = luma.shape
     size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
-    total: Plane = np.zeros((size[1], size[0]), np.float32)
-    for frame in frames:
-        small = frame if shrink == 1.0 else cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
-        cv2.accumulate(whiten(small.astype(np.float32), cell * shrink), total)
-    return Residual(
-        plane=total / np.float32(len(frames)), shrink_x=size[0] / width, shrink_y=size[1] / height
-    )
+    return cv2.resize(luma, size, interpolation=cv2.INTER_AREA)  # type: ignore[no-any-return]
 
 
-def whiten(picture: Plane, cell: float) -> Plane:
+def whiten(picture: Luma, cell: float) -> Plane:
     """Flatten a picture: subtract the slow part, divide by the local deviation, clip.
 
     Args:
-        picture: (h, w), in levels of luma.
-        cell: side of a cell in pixels.
+        picture: (h, w), in levels of luma of 8 bits.
+        cell: side of a cell in pixels of this picture.
 
     Returns:
-        (h, w), within -2 to 2.
+        (h, w), within -2 to 2 on quiet places and less on others.
     """
-    detail = picture - cv2.GaussianBlur(picture, (0, 0), _FLATTEN_CELLS * cell)
+    levels = picture.astype(np.float32)
+    detail = levels - cv2.GaussianBlur(levels, (0, 0), _FLATTEN_CELLS * cell)
     window = 2 * round(_LOCAL_CELLS * cell / 2) + 1
     deviation = cv2.sqrt(cv2.max(cv2.sqrBoxFilter(detail, cv2.CV_32F, (window, window)), 0.0))
-    ratio = cv2.divide(detail, deviation + np.float32(_QUIET))
-    flat: Plane = cv2.min(cv2.max(ratio, -_CLIP), _CLIP)
-    return flat
+    scale = deviation + np.float32(_QUIET)
+    flat = cv2.min(cv2.max(cv2.divide(detail, scale), -_CLIP), _CLIP)
+    weighted: Plane = cv2.divide(flat, cv2.sqrt(scale))
+    return weighted

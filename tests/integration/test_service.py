@@ -136,7 +136,8 @@ def test_the_clip_verifies_and_names_its_consents(stage: Set, made: tuple[str, P
     ] * 2
     assert all(c["simulated"] and c["assurance"] == 0 for c in verdict["consents"])
     assert verdict["log"]["status"] == "included"
-    assert verdict["watermark"]["found_in"] == ["picture"]
+    assert verdict["watermark"]["found_in"] == ["picture", "sound"]
+    assert verdict["watermark"]["sound"]["payload"] == verdict["payload"]
 
 
 def test_its_bundle_holds_before_a_verifier_of_no_code_of_ours(stage: Set, made: tuple[str, Path]):

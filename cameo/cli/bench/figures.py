@@ -23,7 +23,21 @@ def emit(
     interval: tuple[float, float] | None = None,
 ) -> None:
     """Print one figure; with a peer, its ratio (ours over theirs). The load is stated."""
-    line: dict[str, Any] = {
+    click.echo(json.dumps(figure(name, value, unit, on=on, n=n, peer=peer, interval=interval)))
+
+
+def figure(
+    name: str,
+    value: float,
+    unit: str,
+    *,
+    on: str = "",
+    n: int = 1,
+    peer: tuple[str, float] | None = None,
+    interval: tuple[float, float] | None = None,
+) -> dict[str, Any]:
+    """One figure as the line that is printed; see `emit`."""
+    return {
         "name": name,
         "value": _rounded(value),
         "unit": unit,
@@ -35,7 +49,6 @@ def emit(
         "load": round(os.getloadavg()[0], 2),
         "cpus": os.cpu_count(),
     }
-    click.echo(json.dumps(line))
 
 
 def median_seconds(work: Callable[[], object], runs: int = 5) -> float:

@@ -14,7 +14,7 @@ from cameo.media.encode import encode_file, reencode, to_yuv420p
 from cameo.media.limits import Limits
 from generator.embedded import EmbeddedGenerator
 from generator.request import RenderRequest, Style
-from provenance.watermark.attacks import estimate_tile, paste
+from provenance.watermark.attacks import Paste, estimate
 
 _LIMITS: Final = Limits()
 _FOREIGN_SECONDS: Final = 4.0
@@ -55,13 +55,14 @@ def make_foreign(target: Path, size: tuple[int, int]) -> None:
 def lift_and_paste(marked: Path, other: Path, target: Path) -> None:
     """Estimate the mark of one clip without any key, and add it to another one."""
     with FrameStream(marked, _LIMITS, pixels="luma") as stream:
-        tile = estimate_tile(list(stream))
+        lifted = Paste(estimate(list(stream), stream.fps))
     with FrameStream(other, _LIMITS, pixels="yuv420p") as stream:
         height = stream.size[1]
         frames = []
-        for frame in stream:
+        for number, frame in enumerate(stream):
             planar = frame.copy()
-            planar[:height] = paste(np.ascontiguousarray(planar[:height]), tile)
+            luma = np.ascontiguousarray(planar[:height])
+            planar[:height] = lifted.apply(luma, number / stream.fps)
             frames.append(planar)
         encode_file(target, frames, None, fps=stream.fps, size=stream.size)
 

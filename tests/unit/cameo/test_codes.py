@@ -19,8 +19,10 @@ from cameo.flows import (  # noqa: F401
     direct,
     erase_last,
     kit_errors,
+    mark_errors,
     receipt,
     render,
+    resolution,
 )
 from cameo.flows.errors import FlowError
 from cameo.keys.errors import KeysError

@@ -91,7 +91,7 @@ def test_what_leaves_carries_label_and_mark(tmp_path: Path):
     frames = decoded(result.segment, tmp_path)
     assert len(frames) == 24
     assert all(int(frame[-40:, -140:].max()) > 190 for frame in frames)
-    found = Detector(KEY).detect(iter(frames))
+    found = Detector(KEY).detect(iter(frames), 24.0)
     assert (found.found, found.payload) == (True, PAYLOAD)
 
 

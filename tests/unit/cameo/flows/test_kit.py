@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from collections.abc import Callable
@@ -10,33 +11,44 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from cameo.flows import jcs
-from cameo.flows.kit import KitVerification, NoDetector
-from cameo.flows.kit_content import Content, Entry, KitClip
+from cameo.flows.kit import KitVerification
+from cameo.flows.kit_content import Content, KitClip
+from cameo.flows.kit_detectors import (
+    NoDetector,
+    NoSoundDetector,
+    PartialDetector,
+    PartialSoundDetector,
+)
+from cameo.flows.kit_entry import Entry
 from cameo.flows.kit_errors import (
     KitError,
     KitLogError,
     KitMarkKeyError,
+    KitMarkLogError,
     KitSignatureError,
     KitTooLargeError,
     MalformedKitError,
+    MarkKeyMissingError,
     OtherSpellingKitError,
 )
 from cameo.flows.kit_form import Kit, kit_key_name, read, write
+from cameo.flows.kit_marks import KitEpoch, keys_at_hand
+from cameo.flows.marks import beginning, commitments, derive
 from cameo.media.limits import Limits
 from provenance.credentials.manifest import ConsentCitation
 from provenance.credentials.values import Credentials, OwnStatement
 from provenance.log.notes import NoteSigner
 from provenance.log.openings import Leaf
 from provenance.verifier.ports import ConsentAtRelease, RegistryRecord
-from provenance.watermark.keys import key_commitment
 from tests.smalllog import LOG, START, WITNESS, SmallLog
 
 SIGNER = NoteSigner(kit_key_name(LOG.name), bytes(range(8, 40)))
 OTHER = NoteSigner(kit_key_name(LOG.name), bytes(range(9, 41)))
-MARK_KEY = bytes(range(32))
+MASTER = bytes(range(32))
 STORE = b"the archived store"
 PAYLOAD = 0x0123456789ABCDEF
 AT = datetime(2026, 5, 6, 7, 8, 9, tzinfo=UTC)
@@ -47,8 +59,11 @@ CONSENT = ConsentAtRelease(
 
 def log() -> tuple[SmallLog, Leaf]:
     made = SmallLog()
-    for number in range(4):
+    for number in range(2):
         made.log("lease", {"number": number})
+    for number in (1, 2):
+        because = "start" if number == 1 else "rotation"
+        made.log("mark", beginning(number, commitments(derive(MASTER, number)), because))
     index = made.log("release", {"clip": "clip_01"})
     return made, made.leaf(index)
 
@@ -62,6 +77,23 @@ def clip(**changes: Any) -> KitClip:
     return replace(KitClip(record=record, entry=entry, consents=(CONSENT,)), **changes)
 
 
+def epoch(number: int = 1, **changes: Any) -> KitEpoch:
+    leaf = log()[0].leaf(1 + number)
+    values: dict[str, Any] = {
+        "epoch": number,
+        "because": "start" if number == 1 else "rotation",
+        "began_at": AT,
+        "ended_at": AT if number == 1 else None,
+        "leaked": False,
+        "revealed": False,
+        "commitments": commitments(derive(MASTER, number)),
+        "keys": None,
+        "entry": Entry(index=leaf.index, body=leaf.body, proof=leaf.proof),
+        "salt": leaf.salt,
+    }
+    return KitEpoch(**{**values, **changes})
+
+
 def content(**changes: Any) -> Content:
     values: dict[str, Any] = {
         "made_at": AT,
@@ -72,8 +104,7 @@ def content(**changes: Any) -> Content:
         "checkpoint": log()[0].head(),
         "witnesses": (WITNESS.vkey,),
         "clips": (clip(),),
-        "mark_commitment": key_commitment(MARK_KEY),
-        "mark_key": None,
+        "marks": (epoch(1), epoch(2)),
     }
     return Content(**{**values, **changes})
 
@@ -89,8 +120,23 @@ def file(**changes: Any) -> bytes:
     "changes",
     [
         {},
-        {"mark_key": MARK_KEY},
-        {"checkpoint": None, "witnesses": (), "clips": (clip(entry=None, consents=()),)},
+        {"marks": (epoch(1, keys=derive(MASTER, 1), revealed=True), epoch(2, leaked=True))},
+        {"marks": ()},
+        {
+            "checkpoint": None,
+            "witnesses": (),
+            "clips": (clip(entry=None, consents=()),),
+            "marks": (epoch(entry=None, salt=None),),
+        },
+        {
+            "clips": (
+                clip(
+                    record=replace(
+                        clip().record, epoch=3, marks=("video", "sound"), sound_fingerprint=b"s"
+                    )
+                ),
+            )
+        },
         {"clips": ()},
         {
             "clips": (
@@ -119,7 +165,7 @@ def test_without_a_key_of_the_readers_nobody_vouches_for_it():
 
 
 def test_flipping_any_byte_of_a_kit_fails():
-    data = file(mark_key=MARK_KEY)
+    data = file(marks=(epoch(keys=derive(MASTER, 1)),))
     for at in range(len(data)):
         bent = data[:at] + bytes([data[at] ^ (1 << at % 8)]) + data[at + 1 :]
         with pytest.raises(KitError):
@@ -132,12 +178,29 @@ def edited(change: Callable[[Any], None], *, sign: bool = True) -> bytes:
     change(top)
     if sign:
         body = jcs.dump(top["content"])
-        top["signature"] = SIGNER.sign(f"cameo-kit/v1\n{hashlib.sha256(body).hexdigest()}\n")
+        top["signature"] = SIGNER.sign(f"cameo-kit/v2\n{hashlib.sha256(body).hexdigest()}\n")
     return jcs.dump(top)
 
 
 def in_content(**changes: Any) -> bytes:
     return edited(lambda top: top["content"].update(changes))
+
+
+def in_epoch(**changes: Any) -> bytes:
+    return edited(lambda top: top["content"]["marks"][0].update(changes))
+
+
+def hexes(keys: Any) -> dict[str, str]:
+    return {name: key.hex() for name, key in keys.items()}
+
+
+def leaf_json(index: int) -> dict[str, Any]:
+    leaf = log()[0].leaf(index)
+    return {
+        "index": leaf.index,
+        "body": base64.b64encode(leaf.body).decode(),
+        "proof": [each.hex() for each in leaf.proof],
+    }
 
 
 def in_clip(**changes: Any) -> bytes:
@@ -151,7 +214,7 @@ def in_clip(**changes: Any) -> bytes:
         (b"[]", MalformedKitError),
         (file() + b"\n", OtherSpellingKitError),
         (file().replace(b'"kind":"clip"', b'"kind": "clip"'), OtherSpellingKitError),
-        (edited(lambda top: top.update(format="cameo-kit/v2")), MalformedKitError),
+        (edited(lambda top: top.update(format="cameo-kit/v1")), MalformedKitError),
         (edited(lambda top: top.update(more=1)), MalformedKitError),
         (edited(lambda top: top.update(signature=1), sign=False), MalformedKitError),
         (edited(lambda top: top.update(signature="no note"), sign=False), KitSignatureError),
@@ -168,15 +231,37 @@ def in_clip(**changes: Any) -> bytes:
         (in_content(made_at="2026-05-06"), MalformedKitError),
         (in_content(made_at="2026-05-06T07:08:9Z"), MalformedKitError),
         (in_content(clips={}), MalformedKitError),
-        (in_content(mark={"commitment": "0" * 64, "key": "0" * 64}), KitMarkKeyError),
-        (in_content(mark={"commitment": "0" * 63, "key": None}), MalformedKitError),
+        (in_content(marks={}), MalformedKitError),
+        (in_content(marks=[{}]), MalformedKitError),
+        (in_epoch(keys=hexes(derive(MASTER, 2))), KitMarkKeyError),
+        (in_epoch(keys={**hexes(derive(MASTER, 1)), "sound": "0" * 64}), KitMarkKeyError),
+        (in_epoch(keys={"video": "0" * 64}), MalformedKitError),
+        (in_epoch(keys={"video": "0", "image": "0", "sound": "0"}), MalformedKitError),
+        (in_epoch(commitments=commitments(derive(MASTER, 2))), KitMarkLogError),
+        (in_epoch(because="leak"), KitMarkLogError),
+        (in_epoch(because="whim"), MalformedKitError),
+        (in_epoch(epoch=7), KitMarkLogError),
+        (in_epoch(epoch=2), MalformedKitError),
+        (in_epoch(epoch="1"), MalformedKitError),
+        (in_epoch(salt=None), KitMarkLogError),
+        (in_epoch(salt="0" * 64), KitMarkLogError),
+        (in_epoch(entry=leaf_json(0)), KitMarkLogError),
+        (in_epoch(entry={**leaf_json(2), "index": 3}), KitMarkLogError),
+        (in_epoch(entry=None, salt=None), None),
         (in_content(log={"key": LOG.vkey, "checkpoint": "x", "witnesses": []}), KitLogError),
-        (in_content(log={"key": OTHER.vkey, "checkpoint": None, "witnesses": []}), None),
+        (in_content(log={"key": OTHER.vkey, "checkpoint": None, "witnesses": []}), KitMarkLogError),
+        (
+            in_content(log={"key": OTHER.vkey, "checkpoint": None, "witnesses": []}, marks=[]),
+            None,
+        ),
         (in_clip(kind="film"), MalformedKitError),
         (in_clip(payload="0123"), MalformedKitError),
         (in_clip(payload=5), MalformedKitError),
         (in_clip(fingerprint="Zh=="), MalformedKitError),
         (in_clip(manifest="?"), MalformedKitError),
+        (in_clip(marks=["smell"]), MalformedKitError),
+        (in_clip(epoch=True), MalformedKitError),
+        (in_clip(sound_fingerprint="?"), MalformedKitError),
         (in_clip(entry={"index": True, "body": "", "proof": []}), MalformedKitError),
         (in_clip(entry={"index": 1, "body": "", "proof": ["00"]}), MalformedKitError),
         (in_clip(consents=[{}]), MalformedKitError),
@@ -184,7 +269,7 @@ def in_clip(**changes: Any) -> bytes:
 )
 def test_what_is_no_kit(data: bytes, error: type[KitError] | None):
     if error is None:
-        assert read(data).head is None
+        assert read(data).content.brand == "Cameo"
         return
     with pytest.raises(error):
         read(data, kit_key=None)
@@ -271,7 +356,11 @@ def verdict(tmp_path: Path, kit: Kit, found: Credentials):
     path = tmp_path / "film.mp4"
     path.write_bytes(b"nothing that can be decoded")
     verification = KitVerification(
-        kit=kit, limits=Limits(), credentials=Reads(found), detector=NoDetector()
+        kit=kit,
+        limits=Limits(),
+        credentials=Reads(found),
+        detector=NoDetector(),
+        sound_detector=NoSoundDetector(),
     )
     return verification.verify(path)
 
@@ -308,7 +397,7 @@ def test_a_proof_in_a_kit_is_checked(tmp_path: Path, changes: dict[str, Any], st
 
 
 def test_an_empty_log_holds_nothing(tmp_path: Path):
-    kit = read(file(checkpoint=None, witnesses=(), clips=(clip(entry=None),)))
+    kit = read(file(checkpoint=None, witnesses=(), clips=(clip(entry=None),), marks=()))
     assert verdict(tmp_path, kit, ours(CITED)).log.status == "missing"
 
 
@@ -316,3 +405,35 @@ def test_other_archived_credentials_are_tampering(tmp_path: Path):
     other = replace(clip().record, manifest=b"another store")
     report = verdict(tmp_path, read(file(clips=(clip(record=other),))), ours(CITED))
     assert report.verdict == "tampered"
+
+
+# -- the keys of the marks -------------------------------------------------------------------------
+
+
+def test_keys_that_a_kit_holds_are_tried_newest_first():
+    first, second = derive(MASTER, 1), derive(MASTER, 2)
+    held = (epoch(1, keys=first), epoch(2, keys=second), epoch(3, entry=None, salt=None))
+    assert keys_at_hand(held, "video") == (second["video"], first["video"])
+    assert keys_at_hand(held, "sound") == (second["sound"], first["sound"])
+    assert repr(held[0]).find(first["video"].hex()) == -1
+
+
+@dataclass
+class Finds:
+    """A detector that finds a mark or none."""
+
+    found: bool
+
+    def detect(self, frames: Any, fps: float) -> Finds:
+        return self
+
+
+def test_without_the_keys_of_all_epochs_nothing_found_says_nothing():
+    assert PartialDetector(Finds(True)).detect((), 0.0).found  # type: ignore[arg-type]
+    with pytest.raises(MarkKeyMissingError):
+        PartialDetector(Finds(False)).detect((), 0.0)  # type: ignore[arg-type]
+    silence = np.zeros(8, np.float32)
+    assert PartialSoundDetector(Finds(True)).detect(silence, 8000).found  # type: ignore[arg-type]
+    for detector in (PartialSoundDetector(Finds(False)), NoSoundDetector()):  # type: ignore[arg-type]
+        with pytest.raises(MarkKeyMissingError):
+            detector.detect(silence, 8000)

@@ -45,6 +45,15 @@ def test_a_stamp_claims_neither_generation_nor_consent(stamp_claim):
     assert opens_parent(manifest)
 
 
+def test_a_mark_that_a_file_lacks_is_said(claim, stamp_claim):
+    lacking = ("sound: cannot carry a mark because the sound is silent",)
+    for each in (claim, stamp_claim):
+        said = dataclasses.replace(each, missing=lacking)
+        told = by_label(build(said))["org.cameo.consent"]
+        assert told["marks_absent"] == list(lacking)
+        assert "marks_absent" not in by_label(build(each))["org.cameo.consent"]
+
+
 def test_no_label_ends_in_the_suffix_that_is_dropped():
     assert not [label for label in CREATED_LABELS if label.endswith(".v1")]
 

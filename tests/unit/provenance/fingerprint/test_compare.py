@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from provenance.fingerprint import Fingerprint, agreement, fingerprint, recognise
+from provenance.fingerprint import Fingerprint, FoundMark, agreement, fingerprint, recognise
 from provenance.watermark import attacks
-from provenance.watermark.detect import Detector
+from provenance.watermark.detect import Detection, Detector
 from provenance.watermark.keys import epoch_key
 from provenance.watermark.video import VideoMark
 
@@ -140,29 +140,47 @@ CUTS = {
 }
 
 
+def where(detection: Detection) -> FoundMark:
+    (span,) = detection.spans
+    return FoundMark(geometry=detection.geometry, start=span.start, end=span.end, speed=span.speed)
+
+
 @pytest.mark.parametrize("name", CUTS)
 def test_the_marks_geometry_lets_a_cut_copy_be_recognised(
     scene: Callable, clip: Frames, reference: Fingerprint, key: bytes, name: str
 ) -> None:
     mark = VideoMark(key, 99, (640, 360))
-    copy = [np.ascontiguousarray(CUTS[name](mark.embed(f))) for f in clip]
-    detection = Detector(key).detect(copy, max_frames=6)
+    copy = [np.ascontiguousarray(CUTS[name](mark.embed(f, i / FPS))) for i, f in enumerate(clip)]
+    detection = Detector(key).detect(copy, FPS)
     assert detection.payload == 99
-    assert recognise(reference, copy, FPS, detection.geometry).agrees
+    outcome = recognise(reference, copy, FPS, where(detection))
+    assert outcome.agrees
+    assert outcome.score > 0.9
     assert not recognise(reference, copy, FPS).agrees
     other = fingerprint(scene(40), FPS)
-    assert not recognise(other, copy, FPS, detection.geometry).agrees
+    assert not recognise(other, copy, FPS, where(detection)).agrees
+
+
+def test_a_part_of_a_compilation_is_recognised(
+    scene: Callable, clip: Frames, reference: Fingerprint, key: bytes
+) -> None:
+    mark = VideoMark(key, 99, (640, 360))
+    marked = [mark.embed(f, i / FPS) for i, f in enumerate(clip)]
+    copy = [*scene(42), *marked[12:36], *scene(43)]
+    detection = Detector(key).detect(copy, FPS)
+    assert detection.payload == 99
+    assert recognise(reference, copy, FPS, where(detection)).agrees
 
 
 def test_a_pasted_mark_decodes_but_the_content_disagrees(
     scene: Callable, clip: Frames, reference: Fingerprint, key: bytes
 ) -> None:
     mark = VideoMark(key, 0xFEED, (640, 360))
-    estimated = attacks.estimate_tile([mark.embed(f) for f in clip])
-    paste = attacks.Paste(estimated, (640, 360))
-    forged = [paste.apply(f) for f in scene(41)]
-    detection = Detector(key).detect(forged)
+    learnt = attacks.estimate([mark.embed(f, i / FPS) for i, f in enumerate(clip)], FPS)
+    paste = attacks.Paste(learnt)
+    forged = [paste.apply(f, i / FPS) for i, f in enumerate(scene(41))]
+    detection = Detector(key).detect(forged, FPS)
     assert detection.payload == 0xFEED
-    outcome = recognise(reference, forged, FPS, detection.geometry)
+    outcome = recognise(reference, forged, FPS, where(detection))
     assert not outcome.agrees
     assert outcome.reason == "fingerprint.differs"

@@ -1,65 +1,88 @@
+import math
+
+import cv2
 import numpy as np
 import pytest
 
 from provenance.fingerprint import register
-from provenance.fingerprint.picture import Strip
-from provenance.watermark.detect import Geometry
+from provenance.fingerprint.picture import STRIP, Strip
+from provenance.watermark.geometry import Geometry
+from provenance.watermark.grid import cell_px
+from provenance.watermark.placement import ORIENTATIONS, Orientation, whole_copy
 
 SIZE = (1280, 720)
 
 
-def geometry(
-    x: float, y: float, *, cell: float = 6.0, flip: bool = False, turns: int = 0
-) -> Geometry:
+def geometry(linear: np.ndarray, origin: np.ndarray) -> Geometry:
+    """Where a marked picture of 1280 x 720 lies: pixel = linear @ cell + origin."""
+    (a, b), (d, e) = linear.tolist()
+    c, f = origin.tolist()
     return Geometry(
+        matrix=(a, b, c, d, e, f),
         scale_x=1.0,
         scale_y=1.0,
-        flip=flip,
-        rotation_quarter=turns,
-        offset=(x % 64, y % 64),
-        cell_px=cell,
+        flip=False,
+        rotation_quarter=0,
+        rotation_deg=0.0,
+        offset=(0.0, 0.0),
+        cell_px=math.sqrt(abs(a * e - b * d)),
     )
 
 
-def holds(windows: list[register.Window], left: float, top: float, right: float) -> bool:
-    return any(
-        (w.left, w.top, w.right) == pytest.approx((left, top, right), abs=1e-6) for w in windows
-    )
+def picture() -> np.ndarray:
+    noise = np.random.default_rng(1).normal(size=(9, 16)).astype(np.float32)
+    return cv2.resize(noise, SIZE, interpolation=cv2.INTER_CUBIC)
 
 
-@pytest.mark.parametrize(("cell", "size"), [(6.0, SIZE), (3.0, (640, 360)), (9.0, (1920, 1080))])
-def test_a_whole_copy_comes_first(cell: float, size: tuple[int, int]) -> None:
-    first = register.windows(SIZE, size, geometry(0, 0, cell=cell))[0]
-    assert (first.left, first.top, first.right, first.bottom) == pytest.approx((0, 0, 1, 1))
+def strip_of(frame: np.ndarray) -> Strip:
+    small = cv2.resize(frame, STRIP, interpolation=cv2.INTER_AREA)
+    return Strip(pictures=small[None], size=frame.shape[::-1])
 
 
-def test_the_place_of_a_crop_is_among_the_few_choices() -> None:
-    found = register.windows(SIZE, (640, 360), geometry(600 / 6, 240 / 6))
-    assert holds(found, 600 / 1280, 240 / 720, 1240 / 1280)
-    assert len(found) <= 12
+def likeness(frame: np.ndarray, where: Geometry) -> tuple[float, float]:
+    ((pictures, shown),) = register.laid_out(strip_of(frame), SIZE, where)
+    reference = strip_of(picture()).pictures[0]
+    inside = shown > 0.99
+    return float(np.corrcoef(pictures[0][inside], reference[inside])[0, 1]), float(inside.mean())
 
 
-def test_a_border_gives_a_window_larger_than_the_picture() -> None:
-    found = register.windows(SIZE, SIZE, geometry(-160 / 4.5, -90 / 4.5, cell=4.5))
-    assert holds(found, -160 / 960, -90 / 540, 1120 / 960)
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
+def test_a_turned_copy_is_turned_back(orientation: Orientation) -> None:
+    copy = orientation.apply(picture())
+    placed = whole_copy(copy.shape[::-1], orientation, cell_px(SIZE))
+    alike, share = likeness(copy, geometry(placed.linear, placed.origin))
+    assert alike > 0.98
+    assert share > 0.9
 
 
-@pytest.mark.parametrize("flip", [False, True])
-@pytest.mark.parametrize("turns", range(4))
-def test_a_turned_crop_is_turned_back(flip: bool, turns: int) -> None:
-    # A picture whose value is its place on the tile, cropped, flipped and turned like a copy.
-    rows, columns = np.mgrid[0:12, 0:20]
-    crop = np.stack([rows + 5, columns + 9])
-    copy = np.rot90(crop[:, :, ::-1] if flip else crop, turns, axes=(1, 2))
-    height, width = copy.shape[1:]
-    # The oriented tile, and where the copy's first pixel lies on it.
-    grid = np.stack(np.mgrid[0:64, 0:64])
-    tile = np.rot90(grid[:, :, ::-1] if flip else grid, turns, axes=(1, 2))
-    place = np.argwhere((tile == copy[:, :1, :1]).all(axis=0))[0]
-    where = geometry(place[1] * 1.0, place[0] * 1.0, cell=1.0, flip=flip, turns=turns)
-    found = register.windows((1280, 720), (width, height), where)
-    assert holds(found, 9 / (1280 / 6), 5 / 120, 29 / (1280 / 6))
-    strip = Strip(pictures=copy[:1].astype(np.float32), size=(width, height))
-    upright = register.upright(strip, where)
-    assert upright.size == (20, 12)
-    assert np.array_equal(upright.pictures, crop[:1].astype(np.float32))
+def test_a_crop_lies_where_it_was_cut() -> None:
+    copy = picture()[100:500, 300:1100]
+    where = geometry(np.eye(2) * 8.0, np.array([-300.0, -100.0]))
+    alike, share = likeness(copy, where)
+    assert alike > 0.99
+    assert share == pytest.approx(400 * 800 / 1280 / 720, abs=0.05)
+
+
+def test_a_border_is_left_out() -> None:
+    inner = cv2.resize(picture(), (640, 360), interpolation=cv2.INTER_AREA)
+    copy = cv2.copyMakeBorder(inner, 200, 160, 300, 340, cv2.BORDER_CONSTANT, value=0.0)
+    alike, _ = likeness(copy, geometry(np.eye(2) * 4.0, np.array([300.0, 200.0])))
+    assert alike > 0.97
+
+
+def test_a_rotation_is_undone() -> None:
+    turn = cv2.getRotationMatrix2D((640, 360), 8.0, 1.0)
+    copy = cv2.warpAffine(picture(), turn, SIZE)
+    alike, _ = likeness(copy, geometry(turn[:, :2] * 8.0, turn[:, 2]))
+    assert alike > 0.98
+
+
+def test_what_shows_nothing_of_the_reference_gives_nothing() -> None:
+    where = geometry(np.eye(2) * 8.0, np.array([-5000.0, 0.0]))
+    assert register.laid_out(strip_of(picture()), SIZE, where) == []
+
+
+def test_a_very_wide_picture_has_several_positions() -> None:
+    wide = Strip(pictures=np.zeros((1, 72, 128), np.float32), size=(1280, 360))
+    where = geometry(np.eye(2) * 4.0, np.zeros(2))
+    assert len(register.laid_out(wide, (1280, 360), where)) == 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from provenance.verifier.ports import (
     LogStatus,
     MediaUnderTest,
     RegistryRecord,
+    Sound,
 )
 
 WHEN = datetime(2026, 5, 6, 7, 8, 9, tzinfo=UTC)
@@ -38,6 +40,27 @@ class Found:
     confidence: float = 3.5
     threshold: float = 8.0
     geometry: Geometry | None = None
+    spans: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Heard:
+    found: bool
+    short_id: int | None = None
+    payload: int | None = None
+    confidence: float = 4.5
+    threshold: float = 9.0
+    speed: float = 1.0
+    spans: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Span:
+    start: float
+    end: float
+    payload: int
+    source_start: float = 0.0
+    speed: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -63,6 +86,10 @@ class World:
     log: object = field(default_factory=lambda: LogStatus(status="included", index=7, tree_size=9))
     readable: bool = True
     kind: str = "video"
+    audible: bool = False
+    sound: object = field(default_factory=lambda: Heard(False))
+    sound_agreement: object = field(default_factory=lambda: Agrees(True))
+    compared: list = field(default_factory=list)
 
     def verify(self):
         subject = MediaUnderTest(
@@ -72,16 +99,22 @@ class World:
             seconds=1.0,
             readable=self.readable,
             kind=self.kind,
+            sound=self._decode if self.audible else None,
         )
         verifier = Verifier(
             credentials=_Credentials(self),
             detector=_Detector(self),
+            sound_detector=_SoundDetector(self),
             registry=_Registry(self),
             consents=_Ledger(self),
             log=_Log(self),
             fingerprinter=_Fingerprinter(self),
         )
         return verifier.verify(subject, checked_at=WHEN)
+
+    def _decode(self):
+        assert self.kind != "image"
+        return Sound(samples=np.zeros((80, 2), np.float32), rate=8)
 
 
 def _say(value):
@@ -105,9 +138,19 @@ class _Credentials:
 class _Detector:
     world: World
 
-    def detect(self, frames):
+    def detect(self, frames, fps):
         assert len(list(frames)) == 1
         return _say(self.world.mark)
+
+
+@dataclass
+class _SoundDetector:
+    world: World
+
+    def detect(self, samples, rate):
+        assert samples.shape == (80, 2)
+        assert rate == 8
+        return _say(self.world.sound)
 
 
 @dataclass
@@ -117,6 +160,10 @@ class _Registry:
     def by_payload(self, payload):
         records = _say(self.world.records)
         return next((r for r in records.values() if r.payload == payload), None)
+
+    def by_prefix(self, short_id):
+        records = _say(self.world.records)
+        return next((r for r in records.values() if r.payload >> 32 == short_id), None)
 
     def by_clip(self, clip_id):
         return _say(self.world.records).get(clip_id)
@@ -142,9 +189,14 @@ class _Log:
 class _Fingerprinter:
     world: World
 
-    def compare(self, reference, frames, fps, geometry):
+    def compare(self, reference, frames, fps, mark):
         assert len(list(frames)) == 1
         return _say(self.world.agreement)
+
+    def compare_sound(self, reference, sound, speed):
+        assert reference == b"s"
+        self.world.compared.append((len(sound.samples) / sound.rate, speed))
+        return _say(self.world.sound_agreement)
 
 
 @pytest.fixture

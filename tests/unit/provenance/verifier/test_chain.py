@@ -278,8 +278,8 @@ class TestNotOurs:
         assert report.verdict == "not_ours"
         assert report.not_run[0].code == "media.unreadable"
 
-    def test_sound_alone_is_said_to_be_unsearched(self, nothing):
-        report = judge(replace(nothing, kind="audio"))
+    def test_what_holds_neither_picture_nor_sound_is_said_to_be_unsearched(self, nothing):
+        report = judge(replace(nothing, kind="unknown"))
         assert (report.verdict, report.reasons) == ("not_ours", ("media.no_picture",))
         assert report.not_run[0].check == "watermark"
 
@@ -364,7 +364,13 @@ def test_a_naive_time_is_refused(intact):
         path=Path("x"), luma_frames=lambda: [], fps=1, seconds=1, readable=True, kind="video"
     )
     verifier = Verifier(
-        credentials=None, detector=None, registry=None, consents=None, log=None, fingerprinter=None
+        credentials=None,
+        detector=None,
+        sound_detector=None,
+        registry=None,
+        consents=None,
+        log=None,
+        fingerprinter=None,
     )
     with pytest.raises(ValueError, match="aware"):
         verifier.verify(subject, checked_at=datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None))

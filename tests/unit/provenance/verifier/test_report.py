@@ -57,7 +57,7 @@ def test_the_geometry_becomes_plain_json(stripped):
 
 
 def test_an_unsearched_file_says_so(nothing):
-    found = replace(nothing, kind="audio").verify().to_json()
+    found = replace(nothing, kind="unknown").verify().to_json()
     assert found["watermark"] == {
         "checked": False,
         "found_in": [],
@@ -65,7 +65,18 @@ def test_an_unsearched_file_says_so(nothing):
         "confidence": None,
         "threshold": None,
         "geometry": None,
+        "spans": [],
+        "sound": {
+            "checked": False,
+            "payload": None,
+            "short_id": None,
+            "confidence": None,
+            "threshold": None,
+            "speed": None,
+            "spans": [],
+        },
     }
+    assert found["sound_fingerprint"] == {"checked": False, "agrees": None}
     assert found["fingerprint"] == {"checked": False, "agrees": None}
     assert found["checks_not_run"][0]["check"] == "watermark"
 

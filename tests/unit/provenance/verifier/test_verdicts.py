@@ -43,7 +43,7 @@ def test_every_reason_used_in_the_rules_is_in_the_table():
     used = set()
     for path in folder.glob("*.py"):
         if path.name != "reasons.py":
-            areas = "media|credentials|stamp|mark|fingerprint|registry|consents|log"
+            areas = "media|credentials|stamp|mark|sound|fingerprint|registry|consents|log"
             used |= set(re.findall(rf'"((?:{areas})\.[a-z_]+)"', path.read_text()))
     assert used
     assert used <= set(REASONS)

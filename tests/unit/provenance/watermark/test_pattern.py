@@ -18,10 +18,26 @@ def test_the_error_is_the_wanted_one() -> None:
 
 
 @pytest.mark.parametrize("level", [0, 16, 128, 235, 255])
-def test_a_flat_frame_takes_what_it_can(level: int) -> None:
+def test_a_flat_frame_takes_little(level: int) -> None:
     luma = np.full(PATTERN.shape, level, np.uint8)
     marked = pattern.add(luma, PATTERN, ERROR)
-    assert 42.7 <= pattern.psnr_db(luma, marked) < 48.0
+    assert 45.0 <= pattern.psnr_db(luma, marked) < 52.0
+
+
+def test_ten_bits_are_marked_finer() -> None:
+    luma = np.random.default_rng(8).integers(240, 760, PATTERN.shape).astype(np.uint16)
+    marked = pattern.add(luma, PATTERN, ERROR)
+    assert marked.dtype == np.uint16
+    assert pattern.psnr_db(luma, marked) == pytest.approx(43.0, abs=0.1)
+    assert (np.unique(marked.astype(int) - luma) % 4 != 0).any()
+
+
+def test_ten_bits_keep_their_limits() -> None:
+    for level in (0, 64, 940, 1023):
+        luma = np.full(PATTERN.shape, level, np.uint16)
+        marked = pattern.add(luma, PATTERN, ERROR)
+        assert min(level, 64) <= marked.min()
+        assert marked.max() <= max(level, 940)
 
 
 @settings(max_examples=30, deadline=None)
@@ -47,8 +63,13 @@ def test_a_quality_out_of_range_is_refused(psnr: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "luma", [np.zeros((10, 10), np.uint8), np.zeros((96, 128), np.float32), np.zeros((96, 128, 3))]
+    "luma",
+    [
+        np.zeros((10, 10), np.uint8),
+        np.zeros((96, 128), np.float32),
+        np.zeros((96, 128, 3), np.uint8),
+    ],
 )
 def test_another_form_of_frame_is_refused(luma: np.ndarray) -> None:
-    with pytest.raises(BadFrame, match="expected uint8"):
+    with pytest.raises(BadFrame, match=r"expected \(96, 128\)|a frame is uint8"):
         pattern.add(luma, PATTERN, ERROR)

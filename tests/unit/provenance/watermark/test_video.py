@@ -28,6 +28,7 @@ def test_a_frame_gives_the_same_result_in_any_order_and_thread(
     backward = [VideoMark(key, payload, (640, 360)).embed(f) for f in reversed(frames)][::-1]
     with ThreadPoolExecutor(3) as pool:
         parallel = list(pool.map(mark.embed, frames))
+    assert np.array_equal(mark.embed(frames[0], 0.99), forward[0])
     for one, two, three in zip(forward, backward, parallel, strict=True):
         assert np.array_equal(one, two)
         assert np.array_equal(one, three)
@@ -49,7 +50,7 @@ def test_frames_that_may_not_be_written_to_are_marked(key: bytes, payload: int) 
 
 def test_what_cannot_be_marked_is_refused(key: bytes, payload: int) -> None:
     with pytest.raises(CannotCarry):
-        VideoMark(key, payload, (320, 100))
+        VideoMark(key, payload, (320, 60))
     with pytest.raises(CannotCarry):
         VideoMark(key, payload, (1280, 720), psnr_db=90.0)
     with pytest.raises(BadKey):
@@ -58,3 +59,28 @@ def test_what_cannot_be_marked_is_refused(key: bytes, payload: int) -> None:
         VideoMark(key, -1, (1280, 720))
     with pytest.raises(BadFrame):
         VideoMark(key, payload, (640, 360)).embed(np.zeros((640, 360), np.uint8))
+    for time in (-0.1, float("nan"), float("inf")):
+        with pytest.raises(BadFrame, match="shown at"):
+            VideoMark(key, payload, (640, 360)).embed(np.zeros((360, 640), np.uint8), time)
+
+
+def test_each_second_has_a_pattern_of_its_own(key: bytes, payload: int) -> None:
+    mark = VideoMark(key, payload, (640, 360))
+    seconds = [mark.pattern(time).ravel() for time in (0.0, 1.0, 2.0, 17.0)]
+    # A quarter of the cells repeats up to a sign for each of the 15 blocks.
+    assert np.abs(np.corrcoef(seconds) - np.eye(4)).max() < 0.25
+    assert np.array_equal(mark.pattern(0.5).ravel(), seconds[0])
+
+
+def test_blocks_and_clips_share_nothing_that_averages_out(key: bytes, payload: int) -> None:
+    one = VideoMark(key, payload, (1280, 720)).pattern(0.0)
+    assert abs(np.corrcoef(one[:256, :256].ravel(), one[256:512, 256:512].ravel())[0, 1]) < 0.35
+    other = VideoMark(key, payload + 1, (1280, 720)).pattern(0.0)
+    assert abs(np.corrcoef(one.ravel(), other.ravel())[0, 1]) < 0.25
+
+
+def test_memory_does_not_grow_with_the_clip(key: bytes, payload: int) -> None:
+    mark = VideoMark(key, payload, (96, 64))
+    for second in range(50):
+        mark.pattern(float(second))
+    assert len(mark._patterns) <= 3

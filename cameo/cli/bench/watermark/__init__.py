@@ -1,0 +1,1 @@
+"""The benchmark of the marks: clips, attacks, figures."""
