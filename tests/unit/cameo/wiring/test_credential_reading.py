@@ -206,7 +206,9 @@ class TestTheBounds:
     def test_no_verdict_is_reached(self, reader, tmp_path):
         path = tmp_path / "bomb.mp4"
         path.write_bytes(bombs(MAX_BOXES)["nested"])
-        nothing = dict.fromkeys(["detector", "registry", "consents", "log", "fingerprinter"])
+        nothing = dict.fromkeys(
+            ["detector", "sound_detector", "registry", "consents", "log", "fingerprinter"]
+        )
         subject = MediaUnderTest(
             path=path, luma_frames=lambda: (), fps=0, seconds=0, readable=False, kind="unknown"
         )
