@@ -23,6 +23,7 @@ from provenance.watermark import draw
 from provenance.watermark.arrays import Plane
 from provenance.watermark.chips import BLOCK_CELLS, Plan
 from provenance.watermark.placement import ORIENTATIONS, Orientation, Placement
+from provenance.watermark.still import without_still
 
 STEPS_PER_CELL = 1.25
 BLOCK_STEPS = round(BLOCK_CELLS * STEPS_PER_CELL)
@@ -133,7 +134,7 @@ class Stretches:
             cell: the side of the cells looked for, in pixels of the examined frames.
         """
         side = draw.SMOOTH_CELLS * cell * min(shrink)
-        self.planes = [cv2.GaussianBlur(p, (0, 0), side) for p in _without_still(planes)]
+        self.planes = [cv2.GaussianBlur(p, (0, 0), side) for p in without_still(np.stack(planes))]
         self.shrink = shrink
 
     def spectra(self, grid: Layout, shape: tuple[int, int]) -> NDArray[np.complex64]:
@@ -171,20 +172,6 @@ def _flattened(spectra: NDArray[np.complex64]) -> NDArray[np.complex64]:
     strength = np.sqrt(np.fft.ifftshift(around, 0))
     flat: NDArray[np.complex64] = spectra / np.maximum(strength, np.finfo(np.float32).tiny)
     return flat
-
-
-def _without_still(planes: Sequence[Plane]) -> Sequence[Plane]:
-    """Take off what all stretches have in common, as far as they resemble each other."""
-    count = len(planes)
-    if count < 3:
-        return planes
-    mean = sum(planes[1:], planes[0]) / np.float32(count)
-    power = float(np.mean([np.mean(np.square(p)) for p in planes])) or 1.0
-    alike = min(
-        0.999, max(0.0, (count * float(np.mean(np.square(mean))) / power - 1) / (count - 1))
-    )
-    share = np.float32(count * alike / (1 - alike + count * alike))
-    return [p - share * mean for p in planes]
 
 
 def _drawn(block: Plane) -> Plane:

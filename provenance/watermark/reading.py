@@ -13,10 +13,10 @@ from provenance.watermark.arrays import Bits
 from provenance.watermark.chips import BLOCKS_WRAP, SECONDS_WRAP, Plan
 from provenance.watermark.payload import WORD_BITS, Payload, from_word
 from provenance.watermark.sampling import Cells
+from provenance.watermark.still import without_still
 from provenance.watermark.timeline import Run
 
 _CLIP = 2.5
-_SECONDS_TO_DEMEAN = 3
 
 Values = NDArray[np.float32]
 """(seconds, rows, columns, 768): sums over the frames of a second, for the data cells."""
@@ -92,7 +92,7 @@ def fold(cells: Cells, run: Run, plan: Plan) -> Folded:
     data = cells.values[..., plan.data]
     sums = np.stack([data[within & (places == s)].sum(axis=0) for s in seconds])
     return Folded(
-        _clipped(_without_still_content(sums)),
+        _clipped(without_still(sums)),
         cells.seen[..., plan.data],
         cells.first,
         seconds,
@@ -140,27 +140,6 @@ def despread(folded: Folded, run: Run, plan: Plan) -> Signal:
         bits=bits[seen],
         length=float(np.sqrt(np.sum(np.square(votes, dtype=np.float64)))),
     )
-
-
-def _without_still_content(sums: Values) -> Values:
-    """Take off the mean over the seconds, as far as the seconds resemble each other.
-
-    Content that stands still is the same in every second and the mark is not. With a correlation r
-    between seconds, the best linear filter for signals that differ takes off the share
-    K r / (1 - r + K r) of the mean over K seconds.
-    """
-    count = len(sums)
-    if count < _SECONDS_TO_DEMEAN:
-        return sums
-    mean = sums.mean(axis=0)
-    power = float(np.mean(np.square(sums, dtype=np.float64)))
-    shared = float(np.mean(np.square(mean, dtype=np.float64)))
-    if power <= 0.0:
-        return sums
-    alike = min(0.999, max(0.0, (count * shared / power - 1) / (count - 1)))
-    share = count * alike / (1 - alike + count * alike)
-    levelled: Values = (sums - np.float32(share) * mean).astype(np.float32)
-    return levelled
 
 
 def _clipped(values: Values) -> Values:

@@ -27,6 +27,11 @@ from provenance.watermark.coarse import (
 from provenance.watermark.placement import Orientation, Placement
 
 _REACH = 3
+_BLUR_STEPS = 0.8
+_OFFSETS = (-2.0, -1.0, 0.0, 1.0, 2.0)
+_FITS = 3
+_NEAR = 2
+_RIDGE = 0.3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,33 +39,21 @@ class Found:
     """A placement and how well blocks are seen there.
 
     Attributes:
-        placement: of a block at (0, 0), upright or turned as `orientation` says.
-        orientation: index into the correlator's orientations.
+        placement: of a block at (0, 0).
         height: energy of the blocks above chance, in standard deviations.
     """
 
     placement: Placement
-    orientation: int
     height: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Round:
-    """Which drifts to try, in steps a block: similarities, or any linear map."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Fit:
+    """A drift (2, 2), in steps a block, an offset (2,), in steps, and how high it stands."""
 
-    reach: float
-    step: float
-    similar: bool
-    blur: float
-
-
-_ROUNDS = (
-    _Round(2.6, 0.4, similar=True, blur=0.8),
-    _Round(1.8, 0.6, similar=False, blur=0.8),
-)
-_FITS = 3
-_NEAR = 2
-_RIDGE = 0.3
+    drift: NDArray[np.float64]
+    offset: NDArray[np.float64]
+    height: float
 
 
 def refine(
@@ -79,21 +72,16 @@ def refine(
         orientation: index into the correlator's orientations.
         size: (width, height) of the examined frames.
     """
-    turned = correlator.orientations[orientation].matrix
+    turned = correlator.orientations[orientation]
     placement, height = start, 0.0
-    for stage in _ROUNDS:
-        grid = layout(placement.linear @ np.linalg.inv(turned), size)
+    for fit in (_best_similarity, _best_linear, *(_fitted,) * _FITS):
+        grid = layout(placement.linear @ np.linalg.inv(turned.matrix), size)
         _, energy = next(correlator.energies(stretches, grid, (orientation,)))
         corner = _corner(grid, placement)
-        drift, offset, height = _best(energy, grid, corner, stage)
-        placement = _moved(grid, corner + offset, drift, correlator.orientations[orientation])
-    for _ in range(_FITS):
-        grid = layout(placement.linear @ np.linalg.inv(turned), size)
-        _, energy = next(correlator.energies(stretches, grid, (orientation,)))
-        corner = _corner(grid, placement)
-        drift, offset, height = _fitted(energy, corner, _blocks_seen(grid, corner))
-        placement = _moved(grid, corner + offset, drift, correlator.orientations[orientation])
-    return Found(placement=placement, orientation=orientation, height=height)
+        found = fit(energy, corner, _blocks_seen(grid, corner))
+        placement = _moved(grid, corner + found.offset, found.drift, turned)
+        height = found.height
+    return Found(placement=placement, height=height)
 
 
 def _moved(
@@ -110,9 +98,7 @@ def _moved(
     return Layout(linear, origin, grid.shape).block(0.0, 0.0, orientation)
 
 
-def _fitted(
-    energy: Energy, corner: NDArray[np.float64], blocks: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+def _fitted(energy: Energy, corner: NDArray[np.float64], blocks: NDArray[np.float64]) -> _Fit:
     """Fit drift and offset to where the single blocks peak, the clear ones counting most."""
     spots = corner + BLOCK_STEPS * blocks
     reach = np.arange(-_NEAR, _NEAR + 1.0)
@@ -128,7 +114,7 @@ def _fitted(
     solved = np.linalg.solve(normal, design.T @ (shift * weight[:, None]))
     read = _read(energy, spots + shift)
     height = (float(read.sum()) - len(blocks) * mean) / (spread * np.sqrt(len(blocks)))
-    return solved[1:].T, solved[0], height
+    return _Fit(solved[1:].T, solved[0], height)
 
 
 def _corner(grid: Layout, placement: Placement) -> NDArray[np.float64]:
@@ -138,26 +124,40 @@ def _corner(grid: Layout, placement: Placement) -> NDArray[np.float64]:
     return grid.steps(middle) - BLOCK_STEPS / 2
 
 
+def _best_similarity(
+    energy: Energy, corner: NDArray[np.float64], blocks: NDArray[np.float64]
+) -> _Fit:
+    """Try drifts that scale and rotation cause."""
+    values = np.arange(-2.6, 2.6 + 1e-9, 0.4)
+    pairs = itertools.product(values, repeat=2)
+    return _best(energy, corner, blocks, np.array([[[a, b], [-b, a]] for a, b in pairs]))
+
+
+def _best_linear(energy: Energy, corner: NDArray[np.float64], blocks: NDArray[np.float64]) -> _Fit:
+    """Try drifts that any linear map causes."""
+    fours = itertools.product(np.arange(-1.8, 1.8 + 1e-9, 0.6), repeat=4)
+    return _best(energy, corner, blocks, np.array([[[a, b], [c, d]] for a, b, c, d in fours]))
+
+
 def _best(
-    energy: Energy, grid: Layout, corner: NDArray[np.float64], stage: _Round
-) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
-    """Return the drift (2, 2), the offset (2,) and the height of the best fit."""
-    smooth = cv2.GaussianBlur(energy, (0, 0), stage.blur) if stage.blur else energy
-    blocks = _blocks_seen(grid, corner)
-    drifts = _drifts(stage)
-    offsets = _offsets(stage)
+    energy: Energy,
+    corner: NDArray[np.float64],
+    blocks: NDArray[np.float64],
+    drifts: NDArray[np.float64],
+) -> _Fit:
+    """Return the best of some drifts (d, 2, 2), each with offsets of up to two steps."""
+    smooth = cv2.GaussianBlur(energy, (0, 0), _BLUR_STEPS)
     spots = corner + BLOCK_STEPS * blocks  # (b, 2)
     moved = np.einsum("dij,bj->dbi", drifts, blocks)  # (d, b, 2)
     mean, spread = float(smooth.mean()), float(smooth.std()) or 1.0
     best = (-np.inf, np.zeros((2, 2)), np.zeros(2))
-    for offset in offsets:
-        at = spots + moved + offset
-        total = _read(smooth, at).sum(axis=1)
+    for offset in itertools.product(_OFFSETS, repeat=2):
+        total = _read(smooth, spots + moved + offset).sum(axis=1)
         place = int(np.argmax(total))
         if total[place] > best[0]:
-            best = (float(total[place]), drifts[place], offset)
+            best = (float(total[place]), drifts[place], np.array(offset))
     height = (best[0] - len(blocks) * mean) / (spread * np.sqrt(len(blocks)))
-    return best[1], best[2], height
+    return _Fit(best[1], best[2], height)
 
 
 def _blocks_seen(grid: Layout, corner: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -172,21 +172,6 @@ def _blocks_seen(grid: Layout, corner: NDArray[np.float64]) -> NDArray[np.float6
         ):
             found.append((x, y))
     return np.array(found or [(0, 0)], float)
-
-
-def _drifts(stage: _Round) -> NDArray[np.float64]:
-    values = np.arange(-stage.reach, stage.reach + 1e-9, stage.step)
-    if stage.similar:
-        pairs = itertools.product(values, repeat=2)
-        return np.array([[[a, b], [-b, a]] for a, b in pairs])
-    fours = itertools.product(values, repeat=4)
-    return np.array([[[a, b], [c, d]] for a, b, c, d in fours])
-
-
-def _offsets(stage: _Round) -> NDArray[np.float64]:
-    step = 1.0 if stage.blur else 0.5
-    values = np.arange(-2 * step, 2 * step + 1e-9, step)
-    return np.array(list(itertools.product(values, repeat=2)))
 
 
 def _read(energy: Energy, at: NDArray[np.float64]) -> NDArray[np.float32]:

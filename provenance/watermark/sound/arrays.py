@@ -7,12 +7,6 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-Bits: TypeAlias = NDArray[np.uint8]
-"""Zeros and ones, (N,)."""
-
-Vector: TypeAlias = NDArray[np.float32]
-"""A real-valued sequence, (N,)."""
-
 Samples: TypeAlias = NDArray[np.float32]
 """Sound, (N,) or (N, channels); full scale is -1 to 1."""
 

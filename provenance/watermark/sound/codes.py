@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.watermark.sound.arrays import Bits, Vector
+from provenance.watermark.arrays import Bits, Vector
 
 CONSTRAINT = 15
 GENERATORS = (0o46321, 0o51271, 0o63667, 0o70535)

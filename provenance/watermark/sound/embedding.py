@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
+from provenance.watermark.arrays import Vector
 from provenance.watermark.sound import features, hearing
-from provenance.watermark.sound.arrays import Cells, Power, Vector
+from provenance.watermark.sound.arrays import Cells, Power
 from provenance.watermark.sound.grid import CELL, band_weights
 from provenance.watermark.sound.layout import CODED, PERIOD, Layout
 from provenance.watermark.sound.spectrum import (

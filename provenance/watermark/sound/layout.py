@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from provenance.watermark import prf
+from provenance.watermark.arrays import Bits, Vector
 from provenance.watermark.keys import checked_key
 from provenance.watermark.sound import codes
-from provenance.watermark.sound.arrays import Bits, Cells, Vector
+from provenance.watermark.sound.arrays import Cells
 from provenance.watermark.sound.grid import BANDS
 from provenance.watermark.sound.payload import WORD_BITS
 

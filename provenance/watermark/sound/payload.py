@@ -11,9 +11,9 @@ import hmac
 
 import numpy as np
 
+from provenance.watermark.arrays import Bits
 from provenance.watermark.payload import Payload, to_hex
 from provenance.watermark.prf import stream
-from provenance.watermark.sound.arrays import Bits
 
 SHORT_BITS = 32
 FULL_BITS = 64

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from provenance.watermark.arrays import Bits, Vector
 from provenance.watermark.payload import Payload
 from provenance.watermark.sound import codes, features
-from provenance.watermark.sound.arrays import Bits, Cells, Samples, Vector
+from provenance.watermark.sound.arrays import Cells, Samples
 from provenance.watermark.sound.grid import CELL
 from provenance.watermark.sound.layout import CODED, PERIOD, Layout
 from provenance.watermark.sound.payload import WORD_BITS, read_full, read_short

@@ -7,7 +7,8 @@ from typing import TypeAlias
 import numpy as np
 from scipy.ndimage import uniform_filter1d
 
-from provenance.watermark.sound.arrays import Cells, Vector
+from provenance.watermark.arrays import Vector
+from provenance.watermark.sound.arrays import Cells
 from provenance.watermark.sound.grid import CELL, RATE
 from provenance.watermark.sound.layout import PERIOD, Layout
 from provenance.watermark.sound.search import Place
