@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,7 @@ from cameo.flows.subject import media_under_test
 from cameo.store.database import Database, Transaction
 from cameo.store.errors import NotFoundError
 from cameo.store.records import RegistryRecord as StoredRecord
+from cameo.store.registry import Registry as StoredRegistry
 from provenance.log.errors import LogError
 from provenance.verifier.chain import Verifier
 from provenance.verifier.content import ContentFingerprinter
@@ -71,18 +72,17 @@ class _Registry:
     db: Database
 
     def by_payload(self, payload: int, /) -> RegistryRecord | None:
-        with self.db.reading() as tx:
-            found = tx.registry.by_payload(to_hex(payload))
-            return None if found is None else registry_record(tx, found)
+        return self._one(lambda registry: registry.by_payload(to_hex(payload)))
 
     def by_prefix(self, short_id: int, /) -> RegistryRecord | None:
-        with self.db.reading() as tx:
-            found = tx.registry.by_prefix(f"{short_id:08x}")
-            return None if found is None else registry_record(tx, found)
+        return self._one(lambda registry: registry.by_prefix(f"{short_id:08x}"))
 
     def by_clip(self, clip_id: str, /) -> RegistryRecord | None:
+        return self._one(lambda registry: registry.by_clip(clip_id))
+
+    def _one(self, find: Callable[[StoredRegistry], StoredRecord | None]) -> RegistryRecord | None:
         with self.db.reading() as tx:
-            found = tx.registry.by_clip(clip_id)
+            found = find(tx.registry)
             return None if found is None else registry_record(tx, found)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from provenance.verifier.findings import Finding
 from provenance.verifier.ports import Luma
 from provenance.watermark.detect import Detection, Detector
 from provenance.watermark.sound import SoundDetection, SoundDetector
@@ -16,16 +17,8 @@ from provenance.watermark.sound import SoundDetection, SoundDetector
 Source = Callable[[], tuple[bytes, ...]]
 
 
-class _Finding(Protocol):
-    @property
-    def found(self) -> bool: ...
-
-    @property
-    def confidence(self) -> float: ...
-
-
 D = TypeVar("D")
-F = TypeVar("F", bound=_Finding)
+F = TypeVar("F", bound=Finding)
 
 
 @dataclass(frozen=True, slots=True)

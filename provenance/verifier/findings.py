@@ -26,8 +26,8 @@ class Sound:
     rate: int
 
 
-class MarkFinding(Protocol):
-    """What a detector found."""
+class Finding(Protocol):
+    """What a detector of any kind found."""
 
     @property
     def found(self) -> bool:
@@ -36,7 +36,7 @@ class MarkFinding(Protocol):
 
     @property
     def payload(self) -> int | None:
-        """The 64-bit payload, or None where none could be read."""
+        """The 64-bit payload, or None where it could not be read, or not with certainty."""
         ...
 
     @property
@@ -48,6 +48,10 @@ class MarkFinding(Protocol):
     def threshold(self) -> float:
         """What the statistic had to exceed."""
         ...
+
+
+class MarkFinding(Finding, Protocol):
+    """What a detector found in a picture."""
 
     @property
     def geometry(self) -> object | None:
@@ -89,32 +93,12 @@ class MarkedSpan(Protocol):
         ...
 
 
-class SoundFinding(Protocol):
+class SoundFinding(Finding, Protocol):
     """What a detector found in sound."""
-
-    @property
-    def found(self) -> bool:
-        """Whether a mark is there, within the documented false-positive bound."""
-        ...
 
     @property
     def short_id(self) -> int | None:
         """The first 32 bits of the payload, or None where nothing was found."""
-        ...
-
-    @property
-    def payload(self) -> int | None:
-        """All 64 bits, where there is enough sound to be certain of them."""
-        ...
-
-    @property
-    def confidence(self) -> float:
-        """The detector's statistic."""
-        ...
-
-    @property
-    def threshold(self) -> float:
-        """What the statistic had to exceed."""
         ...
 
     @property

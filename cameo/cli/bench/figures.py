@@ -7,42 +7,34 @@ import os
 import statistics
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import click
 
 
-def emit(
-    name: str,
-    value: float,
-    unit: str,
-    *,
-    on: str = "",
-    n: int = 1,
-    peer: tuple[str, float] | None = None,
-    interval: tuple[float, float] | None = None,
-) -> None:
+class Details(TypedDict, total=False):
+    """What a figure may say beside its value."""
+
+    on: str
+    n: int
+    peer: tuple[str, float] | None
+    interval: tuple[float, float] | None
+
+
+def emit(name: str, value: float, unit: str, **details: Unpack[Details]) -> None:
     """Print one figure; with a peer, its ratio (ours over theirs). The load is stated."""
-    click.echo(json.dumps(figure(name, value, unit, on=on, n=n, peer=peer, interval=interval)))
+    click.echo(json.dumps(figure(name, value, unit, **details)))
 
 
-def figure(
-    name: str,
-    value: float,
-    unit: str,
-    *,
-    on: str = "",
-    n: int = 1,
-    peer: tuple[str, float] | None = None,
-    interval: tuple[float, float] | None = None,
-) -> dict[str, Any]:
+def figure(name: str, value: float, unit: str, **details: Unpack[Details]) -> dict[str, Any]:
     """One figure as the line that is printed; see `emit`."""
+    peer, interval = details.get("peer"), details.get("interval")
     return {
         "name": name,
         "value": _rounded(value),
         "unit": unit,
-        "on": on,
-        "n": n,
+        "on": details.get("on", ""),
+        "n": details.get("n", 1),
         "interval": None if interval is None else [_rounded(v) for v in interval],
         "peer": None if peer is None else {"name": peer[0], "value": _rounded(peer[1])},
         "ratio": None if peer is None or not peer[1] else _rounded(value / peer[1]),

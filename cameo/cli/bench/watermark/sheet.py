@@ -7,11 +7,11 @@ import math
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import click
 
-from cameo.cli.bench.figures import figure
+from cameo.cli.bench.figures import Details, figure
 
 
 class Sheet:
@@ -25,21 +25,11 @@ class Sheet:
             out.parent.mkdir(parents=True, exist_ok=True)
             out.write_text("")
 
-    def add(
-        self,
-        name: str,
-        value: float,
-        unit: str,
-        *,
-        on: str = "",
-        n: int = 1,
-        peer: tuple[str, float] | None = None,
-        interval: tuple[float, float] | None = None,
-    ) -> None:
+    def add(self, name: str, value: float, unit: str, **details: Unpack[Details]) -> None:
         """Print one figure; see `cameo.cli.bench.figures.emit`."""
         if not math.isfinite(value):
             return
-        line = figure(name, value, unit, on=on, n=n, peer=peer, interval=interval)
+        line = figure(name, value, unit, **details)
         line["date"] = time.strftime("%Y-%m-%d", time.gmtime())
         text = json.dumps(line)
         self.lines.append(line)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +11,7 @@ from functools import partial
 import cv2
 import numpy as np
 
+from cameo.cli.bench.figures import median_seconds
 from cameo.cli.bench.watermark.marking import KEY, marked, planes
 from cameo.media.processing import Clip, attack
 from provenance.watermark.arrays import Luma
@@ -64,8 +64,8 @@ def rates(clip: Clip, *, runs: int = 3) -> Iterator[Rate]:
     try:
         for threads in _THREADS:
             with ThreadPoolExecutor(threads) as pool:
-                embed = _median(partial(_embedded, pool, mark, frames, clip.fps), runs)
-                detect = _median(
+                embed = median_seconds(partial(_embedded, pool, mark, frames, clip.fps), runs)
+                detect = median_seconds(
                     partial(_detected, pool, detector, copies, clip.fps, threads), runs
                 )
             yield Rate(
@@ -90,15 +90,6 @@ def _detected(
     """Search as many clips at once as there are threads."""
     for _ in pool.map(lambda _: detector.detect(frames, fps), range(clips)):
         pass
-
-
-def _median(work: Callable[[], object], runs: int) -> float:
-    times = []
-    for _ in range(runs):
-        began = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - began)
-    return statistics.median(times)
 
 
 def doubled(clip: Clip) -> Clip:
